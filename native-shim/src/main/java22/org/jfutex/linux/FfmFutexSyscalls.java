@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+
+/** syscall(2) by java.lang.foreign; in the multi-release part of the jar, for JDK 22 or newer. */
+final class FfmFutexSyscalls extends FutexSyscalls {
+
+  /** The linkage, in a class of its own: constants to the JIT, yet first touched when an instance is made. */
+  @SuppressWarnings("restricted")
+  private static final class Libc {
+    static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+    static final VarHandle ERRNO =
+        CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    static final MethodHandle SYSCALL =
+        Linker.nativeLinker()
+            .downcallHandle(
+                Linker.nativeLinker().defaultLookup().find("syscall").orElseThrow(),
+                FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG),
+                Linker.Option.captureCallState("errno"),
+                Linker.Option.firstVariadicArg(1));
+  }
+
+  /** Where a call leaves errno: before the JVM, on its way back to Java, makes calls of its own. */
+  private final ThreadLocal<MemorySegment> callStates =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Libc.CALL_STATE));
+
+  @Override
+  public String name() {
+    return SyscallsLoader.FFM;
+  }
+
+  @Override
+  public long addressOf(ByteBuffer direct) {
+    // of(..) starts at the position
+    return MemorySegment.ofBuffer(direct).address() - direct.position();
+  }
+
+  @Override
+  @SuppressWarnings("checkstyle:IllegalCatch") // invokeExact declares Throwable
+  long syscall(long number, long a1, long a2, long a3, long a4, long a5, long a6) {
+    MemorySegment callState = callStates.get();
+    try {
+      long result = (long) Libc.SYSCALL.invokeExact(callState, number, a1, a2, a3, a4, a5, a6);
+      return result == -1 ? -(int) Libc.ERRNO.get(callState, 0L) : result;
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError("a downcall throws nothing checked", e);
+    }
+  }
+}
