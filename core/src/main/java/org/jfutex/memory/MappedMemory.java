@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.memory;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jfutex.linux.FutexSyscalls;
+import org.jfutex.linux.SyscallsUnavailableException;
+
+/**
+ * A stretch of memory in which futex words live: a mapped file, or any direct buffer.
+ *
+ * <p>{@link #close()} ends the use of the memory, not the mapping: it releases every thread of this JVM that waits on
+ * one of its words, and from then on every use of a word is a {@link ClosedMemoryException}. The mapping goes when
+ * nothing can reach it any more, so no order of calls, concurrent ones included, touches unmapped memory.
+ *
+ * <p>Caveat: who truncates the file while others have it mapped takes the pages from under them. What can be noticed
+ * is a {@link TruncatedMemoryException}; a write may end the JVM with SIGBUS. Fix: never truncate, make a new file.
+ *
+ * <p>All methods may be called by any thread.
+ */
+public final class MappedMemory implements AutoCloseable {
+  /** Owner reads and writes, nobody else: 0600. */
+  private static final String OWNER_ONLY = "rw-------";
+
+  private static final int ZEROS_BYTES = 64 * 1024;
+
+  /** Where no address can be had, each memory gets a stretch of 2^32 of its own in a space of made-up addresses. */
+  private static final AtomicLong MADE_UP_ADDRESS = new AtomicLong(1L << 32);
+
+  private final ByteBuffer buffer;
+  private final Path path; // null for a buffer
+  private final FileIdentity
+      pathIdentity; // of the file when it was mapped, by stat; null for a buffer
+  private final long address;
+  private final FileIdentity file; // null unless a shared mapping of a file
+  private final long fileOffset; // of index 0
+  private final Set<Consumer<MappedMemory>> closeListeners = new CopyOnWriteArraySet<>();
+  private volatile boolean closed;
+
+  private MappedMemory(ByteBuffer buffer, Path path, FileIdentity pathIdentity, long position)
+      throws IOException {
+    this.buffer = buffer;
+    this.path = path;
+    this.pathIdentity = pathIdentity;
+    FutexSyscalls syscalls = syscallsOrNull();
+    if (syscalls == null) {
+      address = MADE_UP_ADDRESS.getAndAdd(1L << 32);
+      file = pathIdentity;
+      fileOffset = position;
+    } else {
+      address = syscalls.addressOf(buffer);
+      FileIdentity.Mapping mapping =
+          FileIdentity.Mapping.at(address).filter(m -> m.shared() && m.file() != null).orElse(null);
+      file = mapping == null ? null : mapping.file();
+      fileOffset = mapping == null ? 0 : mapping.fileOffset() + (address - mapping.start());
+    }
+  }
+
+  private static FutexSyscalls syscallsOrNull() {
+    try {
+      return FutexSyscalls.system();
+    } catch (SyscallsUnavailableException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Creates a file of zeros, mode 0600, and maps it. The zeros are written, so a full file system says so here and not
+   * by a crash later.
+   *
+   * @param bytes its size, 4 to 2^31 - 1
+   * @throws java.nio.file.FileAlreadyExistsException if there is such a file
+   * @throws IOException if it cannot be created in full; nothing is left behind then
+   */
+  public static MappedMemory create(Path path, long bytes) throws IOException {
+    checkSize(path, bytes);
+    Set<OpenOption> options =
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try (FileChannel channel =
+        FileChannel.open(
+            path,
+            options,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY)))) {
+      try {
+        ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
+        for (long at = 0; at < bytes; ) {
+          zeros.clear().limit((int) Math.min(ZEROS_BYTES, bytes - at));
+          at += channel.write(zeros, at);
+        }
+        return map(channel, path, FileChannel.MapMode.READ_WRITE, 0, bytes);
+      } catch (IOException | RuntimeException e) {
+        Files.deleteIfExists(path);
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Maps the whole of an existing file for reading and writing.
+   *
+   * @throws NoSuchFileException if there is none
+   * @throws FileSystemException if it is no regular file, may not be written, or has no size that can be mapped
+   */
+  public static MappedMemory open(Path path) throws IOException {
+    return open(path, FileChannel.MapMode.READ_WRITE, 0, -1);
+  }
+
+  /**
+   * Maps a part of an existing file for reading and writing.
+   *
+   * @param position where the part begins in the file, in bytes, a multiple of 4
+   * @param bytes its size, 4 to 2^31 - 1
+   * @throws FileSystemException as {@link #open(Path)}, and if the file is shorter than {@code position + bytes}
+   */
+  public static MappedMemory open(Path path, long position, long bytes) throws IOException {
+    if (position < 0 || position % FutexWord.BYTES != 0) {
+      throw new IllegalArgumentException(
+          "position " + position + ", expected a multiple of 4, at least 0");
+    }
+    checkSize(path, bytes);
+    return open(path, FileChannel.MapMode.READ_WRITE, position, bytes);
+  }
+
+  /** Maps the whole of an existing file for reading: its words can be waited for and woken, not changed. */
+  public static MappedMemory openReadOnly(Path path) throws IOException {
+    return open(path, FileChannel.MapMode.READ_ONLY, 0, -1);
+  }
+
+  private static MappedMemory open(Path path, FileChannel.MapMode mode, long position, long bytes)
+      throws IOException {
+    if (!Files.exists(path)) {
+      throw new NoSuchFileException(
+          path.toString(),
+          null,
+          "no such file; expected one that MappedMemory.create or another program made");
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new FileSystemException(
+          path.toString(),
+          null,
+          "found "
+              + (Files.isDirectory(path) ? "a folder" : "something that is no file")
+              + ", expected a regular file");
+    }
+    Set<OpenOption> options =
+        mode == FileChannel.MapMode.READ_ONLY
+            ? Set.of(StandardOpenOption.READ)
+            : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try (FileChannel channel = FileChannel.open(path, options)) {
+      long found = channel.size();
+      long wanted = bytes < 0 ? found : bytes;
+      if (found - position < wanted) {
+        throw new FileSystemException(
+            path.toString(),
+            null,
+            "found "
+                + found
+                + " bytes, expected at least "
+                + (position + wanted)
+                + "; was it truncated?");
+      }
+      checkSize(path, wanted);
+      return map(channel, path, mode, position, wanted);
+    }
+  }
+
+  private static void checkSize(Path path, long bytes) throws FileSystemException {
+    if (bytes < FutexWord.BYTES || bytes > Integer.MAX_VALUE) {
+      throw new FileSystemException(
+          path.toString(),
+          null,
+          "cannot map "
+              + bytes
+              + " bytes, expected "
+              + FutexWord.BYTES
+              + " to "
+              + Integer.MAX_VALUE
+              + "; open(path, position, bytes) maps a part of a larger file");
+    }
+  }
+
+  private static MappedMemory map(
+      FileChannel channel, Path path, FileChannel.MapMode mode, long position, long bytes)
+      throws IOException {
+    ByteBuffer mapped = channel.map(mode, position, bytes).order(ByteOrder.nativeOrder());
+    return new MappedMemory(mapped, path, FileIdentity.ofPath(path), position);
+  }
+
+  /**
+   * The memory of a direct buffer, from its index 0 to its capacity; shared by name of the file if the buffer is a
+   * shared mapping of one, by address otherwise. The buffer stays reachable, hence mapped, as long as this object.
+   *
+   * @throws IllegalArgumentException if the buffer is not direct, or its memory does not start at a multiple of 4
+   */
+  public static MappedMemory wrap(ByteBuffer direct) {
+    if (!direct.isDirect()) {
+      throw new IllegalArgumentException(
+          "a heap buffer moves in memory, expected a direct one: " + direct);
+    }
+    if (direct.alignmentOffset(0, FutexWord.BYTES) != 0) {
+      throw new IllegalArgumentException(
+          "the buffer's memory starts "
+              + direct.alignmentOffset(0, FutexWord.BYTES)
+              + " bytes after a multiple of 4, expected one: "
+              + direct);
+    }
+    try {
+      ByteBuffer whole = direct.duplicate().order(ByteOrder.nativeOrder());
+      whole.clear();
+      return new MappedMemory(whole, null, null, 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read /proc/self/maps", e);
+    }
+  }
+
+  /**
+   * The word at an offset, to be shared with whoever maps the same file, or, where no file is mapped, with whoever
+   * uses the same address.
+   *
+   * @param offset in bytes, a multiple of 4
+   * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory
+   */
+  public FutexWord word(long offset) {
+    int index = checkOffset(offset);
+    return file == null
+        ? word(index, new FutexKey(KeyKind.SHARED_PRIVATE, null, address + index))
+        : word(index, new FutexKey(KeyKind.SHARED_MAPPABLE, file, fileOffset + index));
+  }
+
+  /**
+   * The word at an offset, for threads of this JVM alone: never a system call. It does not meet the word that
+   * {@link #word} gives for the same bytes.
+   */
+  public FutexWord privateWord(long offset) {
+    int index = checkOffset(offset);
+    return word(index, new FutexKey(KeyKind.PRIVATE, null, address + index));
+  }
+
+  private FutexWord word(int index, FutexKey key) {
+    return new FutexWord(this, buffer, index, address + index, key);
+  }
+
+  private int checkOffset(long offset) {
+    checkOpen();
+    if (offset % FutexWord.BYTES != 0) {
+      throw new IllegalArgumentException(
+          "offset " + offset + " of " + this + " is not a multiple of 4");
+    }
+    if (offset < 0 || offset > size() - FutexWord.BYTES) {
+      throw new IllegalArgumentException(
+          "offset " + offset + " of " + this + ", expected 0 to " + (size() - FutexWord.BYTES));
+    }
+    return (int) offset;
+  }
+
+  /** A view of the memory, for the data beside the words; native byte order. Its life is its own: close() spares it. */
+  public ByteBuffer buffer() {
+    checkOpen();
+    return buffer.duplicate().order(ByteOrder.nativeOrder());
+  }
+
+  /** In bytes. */
+  public long size() {
+    return buffer.capacity();
+  }
+
+  /** The file that is really mapped, if it is a shared mapping of one. */
+  public Optional<FileIdentity> file() {
+    return Optional.ofNullable(file);
+  }
+
+  /** Whether the path still names the file that was mapped; false once it was unlinked or replaced. */
+  public boolean isStillAtItsPath() {
+    try {
+      return path != null && FileIdentity.ofPath(path).equals(pathIdentity);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** True after {@link #close()}. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Throws unless open.
+   *
+   * @throws ClosedMemoryException after {@link #close()}
+   */
+  public void checkOpen() {
+    if (closed) {
+      throw new ClosedMemoryException(this);
+    }
+  }
+
+  /**
+   * Has a listener called once by {@link #close()}; adding it again does nothing. For those who make threads wait.
+   */
+  public void onClose(Consumer<MappedMemory> listener) {
+    closeListeners.add(listener);
+  }
+
+  /** Ends the use of the words and releases who waits on them. The second time does nothing. */
+  @Override
+  public void close() {
+    synchronized (closeListeners) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    closeListeners.forEach(listener -> listener.accept(this));
+  }
+
+  /**
+   * What to throw for a page that is not there.
+   *
+   * @param offset where it was missed, in bytes
+   * @param cause what told so, or null
+   */
+  public TruncatedMemoryException fault(long offset, Throwable cause) {
+    String now = "its file can no longer be found at its path";
+    if (isStillAtItsPath()) {
+      try {
+        now = "the file has " + Files.size(path) + " bytes now";
+      } catch (IOException e) {
+        now = e.toString();
+      }
+    }
+    return new TruncatedMemoryException(
+        "offset "
+            + offset
+            + " of "
+            + this
+            + " is gone: mapped "
+            + size()
+            + " bytes, "
+            + now
+            + ". Fix: never truncate",
+        cause);
+  }
+
+  @Override
+  public String toString() {
+    return path == null ? "buffer of " + size() + " bytes" : path + " (" + size() + " bytes)";
+  }
+}
