@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.futex;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jfutex.linux.Errno;
+import org.jfutex.linux.LinuxAbi;
+import org.jfutex.memory.FutexKey;
+import org.jfutex.memory.FutexWord;
+import org.jfutex.memory.MappedMemory;
+
+/**
+ * The futex system call inside one JVM: threads park in hashed wait queues. No native call; virtual threads unmount.
+ *
+ * <p>Why no wake-up is lost: a waiter reads the word and joins its queue under the queue's lock; a waker changes the
+ * word before it takes that lock. Either the waker comes later and finds the waiter, or it came earlier and the waiter
+ * reads what it wrote.
+ *
+ * <p>A waker takes waiters out under the lock and unparks them after it. Between the two {@code queue} is null and
+ * {@code state} still QUEUED; who finds its waiter so has been woken and waits for the waker to say so, because the
+ * waker still uses the node.
+ *
+ * <p>Where there is no futex system call, {@link #polling()} serves the shared kinds too: other processes cannot wake
+ * this one, so a waiter looks at its word in growing intervals. What it cannot do then, it refuses with ENOSYS.
+ */
+final class InJvmEngine implements FutexEngine {
+  /** A power of two; more queues mean fewer threads that meet on a lock. Costs about 100 bytes each. */
+  private static final int QUEUES = 128;
+
+  private static final int QUEUE_SHIFT = Integer.SIZE - Integer.numberOfTrailingZeros(QUEUES);
+
+  /** A polled word is looked at soon at first, and 200 times a second when nothing happens: 0.1 % of a core. */
+  private static final long FIRST_POLL_NANOS = 50_000;
+
+  private static final long LAST_POLL_NANOS = 5_000_000;
+
+  private final WaitQueue[] queues = new WaitQueue[QUEUES];
+  private final ThreadLocal<Waiter> ownWaiter = ThreadLocal.withInitial(Waiter::new);
+  private final ThreadLocal<Waiter[]> ownWaiters = ThreadLocal.withInitial(() -> new Waiter[0]);
+  private final boolean polling;
+  private final PiLocks piLocks = new PiLocks(this);
+
+  InJvmEngine() {
+    this(false);
+  }
+
+  private InJvmEngine(boolean polling) {
+    this.polling = polling;
+    for (int i = 0; i < QUEUES; i++) {
+      queues[i] = new WaitQueue(i);
+    }
+  }
+
+  /** One that also notices what other processes do to shared words, by looking. */
+  static InJvmEngine polling() {
+    return new InJvmEngine(true);
+  }
+
+  /** The low bits of a hash choose the chain in a queue, the high ones the queue. */
+  WaitQueue queueOf(int hash) {
+    return queues[hash >>> QUEUE_SHIFT];
+  }
+
+  @Override
+  public int wait(FutexWord word, int expected, int bitset, long deadline, boolean interruptible) {
+    Waiter waiter = ownWaiter.get();
+    int answer = prepare(waiter, word, expected, bitset);
+    if (answer != 0) {
+      return answer;
+    }
+    answer = await(waiter, deadline, interruptible);
+    return complete(waiter) == 1 ? 0 : answer;
+  }
+
+  @Override
+  public int prepare(Waiter waiter, FutexWord word, int expected, int bitset) {
+    if (bitset == 0) {
+      return -Errno.EINVAL;
+    }
+    waiter.checkIdle();
+    int hash = word.key().hashCode();
+    WaitQueue queue = queueOf(hash);
+    queue.lock();
+    try {
+      if (word.getVolatile() != expected) {
+        return -Errno.EAGAIN;
+      }
+      enqueue(waiter, queue, word, hash, expected, bitset);
+      return 0;
+    } finally {
+      queue.unlock();
+    }
+  }
+
+  static void enqueue(
+      Waiter waiter, WaitQueue queue, FutexWord word, int hash, int expected, int bitset) {
+    waiter.word = word;
+    waiter.hash = hash;
+    waiter.expected = expected;
+    waiter.bitset = bitset;
+    waiter.since = 0;
+    waiter.state = Waiter.QUEUED;
+    queue.append(waiter);
+  }
+
+  @Override
+  public int await(Waiter waiter, long deadline, boolean interruptible) {
+    return await(waiter, deadline, interruptible, Long.MAX_VALUE);
+  }
+
+  /**
+   * Parks until one of a thread's waiters is woken: 0; or -ETIMEDOUT, -EINTR, or -EAGAIN where polling saw a change.
+   *
+   * @param nap the longest time to park at once; when it is over without another reason: -EAGAIN, look again
+   */
+  int await(Waiter waiter, long deadline, boolean interruptible, long nap) {
+    Thread thread = Thread.currentThread();
+    for (Waiter w = waiter; w != null; w = w.nextOfThread) {
+      w.since = System.nanoTime();
+      w.thread = thread;
+    }
+    boolean polled = isPolled(waiter.word);
+    long poll = FIRST_POLL_NANOS;
+    boolean interrupted = false;
+    int answer;
+    for (; ; ) {
+      if (anyWoken(waiter)) {
+        answer = 0;
+        break;
+      }
+      long remaining = Deadline.remaining(deadline);
+      if (remaining <= 0) {
+        answer = -Errno.ETIMEDOUT;
+        break;
+      }
+      // Cleared, or park would not sleep; set again below.
+      if (Thread.interrupted()) {
+        interrupted = true;
+        if (interruptible) {
+          answer = -Errno.EINTR;
+          break;
+        }
+      }
+      if (polled && anyChanged(waiter)) {
+        answer = -Errno.EAGAIN;
+        break;
+      }
+      if (polled) {
+        LockSupport.parkNanos(waiter, Math.min(remaining, poll));
+        poll = Math.min(2 * poll, LAST_POLL_NANOS);
+      } else if (nap != Long.MAX_VALUE) {
+        LockSupport.parkNanos(waiter, Math.min(remaining, nap));
+        answer = anyWoken(waiter) ? 0 : -Errno.EAGAIN;
+        break;
+      } else if (deadline == Deadline.NONE) {
+        LockSupport.park(waiter);
+      } else {
+        LockSupport.parkNanos(waiter, remaining);
+      }
+    }
+    if (interrupted) {
+      thread.interrupt();
+    }
+    return answer;
+  }
+
+  private static boolean anyWoken(Waiter waiter) {
+    for (Waiter w = waiter; w != null; w = w.nextOfThread) {
+      if (w.state == Waiter.WOKEN) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean anyChanged(Waiter waiter) {
+    for (Waiter w = waiter; w != null; w = w.nextOfThread) {
+      if (w.word.getVolatile() != w.expected) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public int complete(Waiter waiter) {
+    boolean woken = !takeOut(waiter);
+    waiter.thread = null;
+    waiter.word = null;
+    waiter.ownership = null;
+    waiter.requeueTarget = null;
+    waiter.state = Waiter.IDLE;
+    return woken ? 1 : 0;
+  }
+
+  /** Takes a waiter out of the queue that it is in now; false if a waker did so first, and then is done with it. */
+  static boolean takeOut(Waiter waiter) {
+    for (WaitQueue queue = waiter.queue; queue != null; queue = waiter.queue) {
+      queue.lock();
+      try {
+        // Otherwise it was woken, or requeued, between the read and the lock.
+        if (waiter.queue == queue) {
+          queue.remove(waiter);
+          waiter.queue = null;
+          return true;
+        }
+      } finally {
+        queue.unlock();
+      }
+    }
+    while (waiter.state != Waiter.WOKEN) {
+      Thread.yield();
+    }
+    return false;
+  }
+
+  @Override
+  public int wake(FutexWord word, int count, int bitset) {
+    if (bitset == 0) {
+      return -Errno.EINVAL;
+    }
+    FutexKey key = word.key();
+    int hash = key.hashCode();
+    WaitQueue queue = queueOf(hash);
+    queue.lock();
+    try {
+      return queue.take(key, hash, count, bitset);
+    } finally {
+      queue.unlock();
+    }
+  }
+
+  @Override
+  public int requeue(FutexWord word, FutexWord target, int wakeCount, int requeueCount) {
+    return requeue(word, false, 0, target, wakeCount, requeueCount);
+  }
+
+  @Override
+  public int compareRequeue(
+      FutexWord word, int expected, FutexWord target, int wakeCount, int requeueCount) {
+    return requeue(word, true, expected, target, wakeCount, requeueCount);
+  }
+
+  private int requeue(
+      FutexWord word,
+      boolean compare,
+      int expected,
+      FutexWord target,
+      int wakeCount,
+      int requeueCount) {
+    if (wakeCount < 0 || requeueCount < 0) {
+      return -Errno.EINVAL;
+    }
+    FutexKey key = word.key();
+    int hash = key.hashCode();
+    WaitQueue queue = queueOf(hash);
+    int targetHash = target.key().hashCode();
+    WaitQueue targetQueue = queueOf(targetHash);
+    boolean toItself = key.equals(target.key());
+    WaitQueue.lockBoth(queue, targetQueue);
+    try {
+      if (compare && word.getVolatile() != expected) {
+        return -Errno.EAGAIN;
+      }
+      int done = 0;
+      for (Waiter w = queue.first(key, hash), following; w != null; w = following) {
+        following = w.next;
+        if (done - wakeCount >= requeueCount) {
+          break;
+        }
+        if (w.isPi()) {
+          return -Errno.EINVAL;
+        }
+        if (++done <= wakeCount) {
+          queue.take(w);
+        } else if (!toItself) {
+          move(w, queue, target, targetHash, targetQueue);
+        }
+      }
+      return done;
+    } finally {
+      WaitQueue.unlockBoth(queue, targetQueue);
+    }
+  }
+
+  /**
+   * To the end of the target's list; both queues are locked. {@code waiter.queue} is never null on the way: that would
+   * tell a waiter whose time is up that it was woken.
+   */
+  static void move(
+      Waiter waiter, WaitQueue queue, FutexWord target, int targetHash, WaitQueue targetQueue) {
+    queue.remove(waiter);
+    waiter.word = target;
+    waiter.hash = targetHash;
+    targetQueue.append(waiter);
+  }
+
+  @Override
+  public int wakeOp(
+      FutexWord word, int count, FutexWord second, int secondCount, int encodedOperation) {
+    FutexKey key = word.key();
+    int hash = key.hashCode();
+    WaitQueue queue = queueOf(hash);
+    FutexKey secondKey = second.key();
+    int secondHash = secondKey.hashCode();
+    WaitQueue secondQueue = queueOf(secondHash);
+    WaitQueue.lockBoth(queue, secondQueue);
+    try {
+      if (!WakeOp.isDefined(encodedOperation)) {
+        return -Errno.ENOSYS;
+      }
+      int old = WakeOp.apply(encodedOperation, second);
+      if (!WakeOp.comparisonIsDefined(encodedOperation)) {
+        return -Errno.ENOSYS;
+      }
+      int woken = queue.take(key, hash, count, LinuxAbi.FUTEX_BITSET_MATCH_ANY);
+      if (woken < 0 || !WakeOp.compares(encodedOperation, old)) {
+        return woken;
+      }
+      int secondWoken =
+          secondQueue.take(secondKey, secondHash, secondCount, LinuxAbi.FUTEX_BITSET_MATCH_ANY);
+      return secondWoken < 0 ? secondWoken : woken + secondWoken;
+    } finally {
+      WaitQueue.unlockBoth(queue, secondQueue);
+    }
+  }
+
+  @Override
+  public int waitAny(FutexWord[] words, int[] expected, long deadline, boolean interruptible) {
+    if (words.length < 1 || words.length > LinuxAbi.FUTEX_WAITV_MAX) {
+      return -Errno.EINVAL;
+    }
+    Waiter[] waiters = waitersFor(words.length);
+    int answer = 0;
+    int prepared = 0;
+    while (prepared < words.length && answer == 0) {
+      answer =
+          prepare(
+              waiters[prepared],
+              words[prepared],
+              expected[prepared],
+              LinuxAbi.FUTEX_BITSET_MATCH_ANY);
+      if (answer == 0) {
+        prepared++;
+      }
+    }
+    if (answer == 0) {
+      answer = await(waiters[0], deadline, interruptible);
+    }
+    for (int i = 0; i < prepared; i++) {
+      if (complete(waiters[i]) == 1) {
+        answer = i;
+      }
+    }
+    return answer;
+  }
+
+  /** The thread's waiters for several words, linked from the first to the last; kept for its next such wait. */
+  private Waiter[] waitersFor(int count) {
+    Waiter[] waiters = ownWaiters.get();
+    if (waiters.length < count) {
+      waiters = new Waiter[count];
+      Arrays.setAll(waiters, i -> new Waiter());
+      ownWaiters.set(waiters);
+    }
+    for (int i = 0; i < count; i++) {
+      waiters[i].nextOfThread = i + 1 < count ? waiters[i + 1] : null;
+    }
+    return waiters;
+  }
+
+  @Override
+  public int lockPi(FutexWord word, long deadline, boolean interruptible) {
+    return isPolled(word) ? -Errno.ENOSYS : piLocks.lock(own(), word, deadline, interruptible);
+  }
+
+  @Override
+  public int tryLockPi(FutexWord word) {
+    return isPolled(word) ? -Errno.ENOSYS : piLocks.tryLock(word);
+  }
+
+  @Override
+  public int unlockPi(FutexWord word) {
+    return isPolled(word) ? -Errno.ENOSYS : piLocks.unlock(word);
+  }
+
+  @Override
+  public int waitRequeuePi(FutexWord word, int expected, FutexWord target, long deadline) {
+    return isPolled(word)
+        ? -Errno.ENOSYS
+        : piLocks.waitRequeue(own(), word, expected, target, deadline);
+  }
+
+  @Override
+  public int compareRequeuePi(
+      FutexWord word, int expected, FutexWord target, int wakeCount, int requeueCount) {
+    return isPolled(word)
+        ? -Errno.ENOSYS
+        : piLocks.compareRequeue(word, expected, target, wakeCount, requeueCount);
+  }
+
+  @Override
+  public int currentTid() {
+    return ThreadIds.current();
+  }
+
+  private Waiter own() {
+    return ownWaiter.get();
+  }
+
+  private boolean isPolled(FutexWord word) {
+    return polling && word.key().kind().isShared();
+  }
+
+  @Override
+  public void release(MappedMemory memory) {
+    for (WaitQueue queue : queues) {
+      List<Waiter> waiters = new ArrayList<>();
+      queue.lock();
+      try {
+        queue.forEach(
+            w -> {
+              if (w.word.memory() == memory) {
+                waiters.add(w);
+              }
+            });
+        waiters.forEach(queue::take);
+      } finally {
+        queue.unlock();
+      }
+    }
+  }
+
+  @Override
+  public void forEachWait(Consumer<FutexWait> action) {
+    for (WaitQueue queue : queues) {
+      List<FutexWait> waits = new ArrayList<>();
+      queue.lock();
+      try {
+        queue.forEach(w -> waits.add(new FutexWait(w.thread, w.word, w.since)));
+      } finally {
+        queue.unlock();
+      }
+      waits.forEach(action);
+    }
+  }
+}

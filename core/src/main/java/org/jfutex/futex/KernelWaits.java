@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.futex;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jfutex.linux.FutexSyscalls;
+import org.jfutex.linux.InterruptWord;
+import org.jfutex.linux.LinuxAbi;
+import org.jfutex.linux.ThreadContext;
+import org.jfutex.memory.ClosedMemoryException;
+import org.jfutex.memory.FutexWord;
+import org.jfutex.memory.MappedMemory;
+
+/**
+ * Which threads of this JVM block in the kernel, and for what. One entry a thread, made once; to block writes one
+ * field of it. It is what close() and diagnosis stand on: a thread in a native call is RUNNABLE to Java.
+ */
+final class KernelWaits {
+  private static final long FIRST_NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+  private static final long LAST_NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** Longer than a slice of LOCK_PI; who is still there then was moved to another word by another process. */
+  private static final long RELEASE_NANOS = 2 * KernelEngine.PI_SLICE_NANOS;
+
+  private static final VarHandle WORD;
+
+  static {
+    try {
+      WORD = MethodHandles.lookup().findVarHandle(Entry.class, "word", FutexWord.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** What one thread waits for. Written by that thread, read by all. */
+  static final class Entry {
+    final ThreadContext context;
+    private final InterruptWord interruptWord;
+    private final Thread thread = Thread.currentThread();
+    private long since; // published by the write of word
+    private FutexWord[] words; // all of a waitAny; null otherwise
+    private FutexWord requeueTarget; // of a wait that is to be requeued; null otherwise
+    private int expected; // with a requeueTarget
+    private volatile FutexWord word; // null: does not wait
+
+    private Entry(ThreadContext context) {
+      this.context = context;
+      this.interruptWord = context.interruptWord(); // now, because other threads will use it
+    }
+
+    private FutexWord wordIn(MappedMemory memory) {
+      FutexWord first = word;
+      FutexWord[] all = words;
+      if (first == null || first.memory() == memory) {
+        return first;
+      }
+      if (all != null) {
+        for (FutexWord each : all) {
+          if (each.memory() == memory) {
+            return each;
+          }
+        }
+      }
+      return null;
+    }
+  }
+
+  private final FutexSyscalls syscalls;
+
+  /** Weak: an entry lives as long as its thread, which holds it. */
+  private final Collection<WeakReference<Entry>> entries = new ConcurrentLinkedQueue<>();
+
+  private final ThreadLocal<Entry> current = ThreadLocal.withInitial(this::register);
+
+  KernelWaits(FutexSyscalls syscalls) {
+    this.syscalls = syscalls;
+  }
+
+  private Entry register() {
+    entries.removeIf(reference -> reference.get() == null);
+    Entry entry = new Entry(syscalls.context());
+    entries.add(new WeakReference<>(entry));
+    return entry;
+  }
+
+  /**
+   * The calling thread is about to block for a word.
+   *
+   * @throws org.jfutex.memory.ClosedMemoryException if its memory is closed; who closes it later sees this entry
+   */
+  Entry begin(FutexWord word) {
+    return begin(word, null, null, 0);
+  }
+
+  /** As {@link #begin(FutexWord)}, for several. */
+  Entry begin(FutexWord[] words) {
+    return begin(words[0], words, null, 0);
+  }
+
+  /** As {@link #begin(FutexWord)}, for a wait that FUTEX_CMP_REQUEUE_PI alone can end. */
+  Entry beginRequeue(FutexWord word, int expected, FutexWord target) {
+    return begin(word, null, target, expected);
+  }
+
+  private Entry begin(FutexWord word, FutexWord[] words, FutexWord requeueTarget, int expected) {
+    Entry self = current.get();
+    self.since = System.nanoTime();
+    self.words = words;
+    self.requeueTarget = requeueTarget;
+    self.expected = expected;
+    self.word = word;
+    // After the write: either this sees that the memory is closed, or who closes it sees this
+    // entry.
+    if (word.memory().isClosed()) {
+      end(self);
+      throw new ClosedMemoryException(word.memory());
+    }
+    return self;
+  }
+
+  void end(Entry self) {
+    WORD.setRelease(self, null);
+  }
+
+  void forEach(Consumer<FutexWait> action) {
+    for (WeakReference<Entry> reference : entries) {
+      Entry entry = reference.get();
+      FutexWord word = entry == null ? null : entry.word;
+      if (word == null) {
+        continue;
+      }
+      FutexWord[] words = entry.words;
+      if (words == null) {
+        action.accept(new FutexWait(entry.thread, word, entry.since));
+      } else {
+        for (FutexWord each : words) {
+          action.accept(new FutexWait(entry.thread, each, entry.since));
+        }
+      }
+    }
+  }
+
+  /**
+   * Wakes every thread that waits for a word of this memory until none does: one that is entered here may still be on
+   * its way into the kernel, and would miss a single wake.
+   */
+  void release(MappedMemory memory) {
+    long nap = FIRST_NAP_NANOS;
+    long end = System.nanoTime() + RELEASE_NANOS;
+    while (wakeAll(memory) && System.nanoTime() < end) {
+      LockSupport.parkNanos(nap);
+      nap = Math.min(2 * nap, LAST_NAP_NANOS);
+    }
+  }
+
+  private boolean wakeAll(MappedMemory memory) {
+    boolean found = false;
+    for (WeakReference<Entry> reference : entries) {
+      Entry entry = reference.get();
+      FutexWord word = entry == null ? null : entry.wordIn(memory);
+      if (word != null && word.memory() == memory) {
+        wake(entry, word);
+        found = true;
+      }
+    }
+    return found;
+  }
+
+  private void wake(Entry entry, FutexWord word) {
+    int flags = word.key().kind().isShared() ? 0 : LinuxAbi.FUTEX_PRIVATE_FLAG;
+    FutexWord target = entry.requeueTarget;
+    entry.interruptWord.wakeup();
+    if (target == null) {
+      syscalls.wake(word.address(), flags, Integer.MAX_VALUE);
+    } else {
+      syscalls.compareRequeuePi(word.address(), flags, 1, 0, target.address(), entry.expected);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.futex;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/** {@code Thread.isVirtual()}, which JDK 17 does not have. */
+final class VirtualThreads {
+  private static final MethodHandle IS_VIRTUAL = find();
+
+  private VirtualThreads() {}
+
+  private static MethodHandle find() {
+    try {
+      return MethodHandles.publicLookup()
+          .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+    } catch (NoSuchMethodException e) {
+      return MethodHandles.dropArguments(
+          MethodHandles.constant(boolean.class, false), 0, Thread.class);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError("Thread.isVirtual is public", e);
+    }
+  }
+
+  @SuppressWarnings("checkstyle:IllegalCatch") // invokeExact declares Throwable
+  static boolean isCurrent() {
+    try {
+      return (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
+    } catch (Throwable e) {
+      throw new AssertionError("Thread.isVirtual throws nothing", e);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.futex;
+
+import org.jfutex.memory.FutexWord;
+
+/**
+ * One who waits for one word: a node of a wait queue. For {@link FutexManager#waitPrepare}; may be used again after
+ * {@link FutexManager#waitComplete}, by one thread at a time. While it is enqueued it keeps its memory reachable.
+ *
+ * <pre>
+ *   state      set by           meaning
+ *   IDLE       the waiter       in no queue
+ *   QUEUED     the waiter       in the queue that {@link #queue} names, or, if that is null, being woken
+ *   WOKEN      the waker        the waker is done with this node and will not write to it again
+ * </pre>
+ */
+public final class Waiter {
+  static final int IDLE = 0;
+  static final int QUEUED = 1;
+  static final int WOKEN = 2;
+
+  volatile int state;
+
+  /** Where it is queued; null once a waker took it out. Changed under the lock of the old and the new queue. */
+  volatile WaitQueue queue;
+
+  /** What it waits for; a requeue changes it under the queues' locks. */
+  FutexWord word;
+
+  int hash; // of the word's key
+  int expected;
+  int bitset;
+  long since; // when it began to block, 0 before
+
+  /** Who is to be unparked, if anybody. */
+  volatile Thread thread;
+
+  // For PI operations, guarded by the queue's lock; see PiLocks.
+  int tid; // what it will write into the word it comes to own
+  FutexWord requeueTarget; // not null until it was moved there
+  PiLocks.Ownership ownership; // not null while it waits to own the word
+
+  // Links, guarded by the queue's lock. All waiters of one key form a list, of which the first
+  // stands in the hash
+  // chain for the key; see WaitQueue.
+  Waiter next;
+  Waiter previous;
+  Waiter last; // of the list; kept by its first
+  Waiter nextKey; // next in the hash chain; kept by a list's first
+
+  Waiter nextTaken; // next of those taken out together; the waker's own
+
+  /** Next of those in which one thread waits for several words; the thread's own. */
+  Waiter nextOfThread;
+
+  /** Whether somebody woke it since it was prepared. Does not block. */
+  public boolean isWoken() {
+    return state == WOKEN;
+  }
+
+  boolean isPi() {
+    return ownership != null || requeueTarget != null;
+  }
+
+  FutexWord preparedFor() {
+    if (state == IDLE) {
+      throw new IllegalStateException("this waiter is not prepared; call waitPrepare first");
+    }
+    return word;
+  }
+
+  void checkIdle() {
+    if (state != IDLE) {
+      throw new IllegalStateException(
+          "this waiter is prepared for " + word + " already; call waitComplete first");
+    }
+  }
+}

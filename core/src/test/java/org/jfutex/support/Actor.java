@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.support;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jfutex.futex.FutexManager;
+import org.jfutex.linux.FutexSyscalls;
+
+/** A thread that makes one call, of which a test can see whether it blocks. */
+public final class Actor<T> {
+  /** futex and futex_waitv: x86-64 and aarch64. */
+  private static final Set<String> FUTEX_CALLS =
+      System.getProperty("os.arch").equals("aarch64") ? Set.of("98", "449") : Set.of("202", "449");
+
+  private final FutureTask<T> call;
+  private final Thread thread;
+  private volatile int tid;
+
+  private Actor(Callable<T> body) {
+    call =
+        new FutureTask<>(
+            () -> {
+              tid = FutexSyscalls.system().gettid();
+              return body.call();
+            });
+    thread = new Thread(call, "actor");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  public static <T> Actor<T> start(Callable<T> body) {
+    return new Actor<>(body);
+  }
+
+  public Thread thread() {
+    return thread;
+  }
+
+  /** Polls until the thread waits for something through this manager and, for a shared word, sleeps in the kernel. */
+  public Actor<T> awaitBlocked(FutexManager futexes) {
+    Eventually.until("actor blocked", () -> isDone() || isWaiting(futexes));
+    if (isDone()) {
+      throw new AssertionError("returned " + result() + ", expected to block");
+    }
+    return this;
+  }
+
+  private boolean isWaiting(FutexManager futexes) {
+    return futexes.waits().stream()
+        .filter(wait -> wait.thread() == thread)
+        .anyMatch(
+            wait ->
+                wait.word().key().kind().isShared()
+                    ? isInFutexCall()
+                    : thread.getState() == Thread.State.WAITING
+                        || thread.getState() == Thread.State.TIMED_WAITING);
+  }
+
+  /** A thread that blocks in a native call is RUNNABLE to Java; the kernel knows better. */
+  private boolean isInFutexCall() {
+    try {
+      String line = Files.readString(Path.of("/proc/self/task/" + tid + "/syscall"));
+      return FUTEX_CALLS.contains(line.split(" ")[0]);
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public boolean isDone() {
+    return call.isDone();
+  }
+
+  /** What the call returned; what it threw, wrapped in an AssertionError. */
+  public T result() {
+    try {
+      return call.get(60, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new AssertionError("the call threw", e.getCause());
+    } catch (TimeoutException e) {
+      throw new AssertionError("no result within 60 s", e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** What the call threw. */
+  public Throwable failure() {
+    try {
+      throw new AssertionError(
+          "returned " + call.get(60, TimeUnit.SECONDS) + ", expected to throw");
+    } catch (ExecutionException e) {
+      return e.getCause();
+    } catch (TimeoutException | InterruptedException e) {
+      throw new AssertionError("no result within 60 s", e);
+    }
+  }
+}
