@@ -102,7 +102,7 @@ final class InJvmEngine implements FutexEngine {
     waiter.expected = expected;
     waiter.bitset = bitset;
     waiter.since = 0;
-    waiter.state = Waiter.QUEUED;
+    waiter.setStateRelease(Waiter.QUEUED);
     queue.append(waiter);
   }
 
@@ -188,11 +188,13 @@ final class InJvmEngine implements FutexEngine {
   @Override
   public int complete(Waiter waiter) {
     boolean woken = !takeOut(waiter);
-    waiter.thread = null;
+    if (waiter.thread != null) {
+      waiter.thread = null;
+    }
     waiter.word = null;
     waiter.ownership = null;
     waiter.requeueTarget = null;
-    waiter.state = Waiter.IDLE;
+    waiter.setStateRelease(Waiter.IDLE);
     return woken ? 1 : 0;
   }
 
@@ -204,7 +206,7 @@ final class InJvmEngine implements FutexEngine {
         // Otherwise it was woken, or requeued, between the read and the lock.
         if (waiter.queue == queue) {
           queue.remove(waiter);
-          waiter.queue = null;
+          waiter.setQueueRelease(null);
           return true;
         }
       } finally {

@@ -155,7 +155,7 @@ final class WaitQueue {
       first.last.next = waiter;
       first.last = waiter;
     }
-    waiter.queue = this;
+    waiter.setQueueRelease(this);
   }
 
   /**
@@ -183,7 +183,7 @@ final class WaitQueue {
   /** Takes a waiter out, to be woken; it is in this queue. */
   void take(Waiter waiter) {
     remove(waiter);
-    waiter.queue = null;
+    waiter.setQueueRelease(null);
     if (firstTaken == null) {
       firstTaken = waiter;
     } else {

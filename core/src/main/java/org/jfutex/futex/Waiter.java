@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.futex;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jfutex.memory.FutexWord;
 
 /**
@@ -15,6 +17,9 @@ import org.jfutex.memory.FutexWord;
  * </pre>
  */
 public final class Waiter {
+  private static final VarHandle STATE = fieldHandle("state", int.class);
+  private static final VarHandle QUEUE = fieldHandle("queue", WaitQueue.class);
+
   static final int IDLE = 0;
   static final int QUEUED = 1;
   static final int WOKEN = 2;
@@ -52,6 +57,27 @@ public final class Waiter {
 
   /** Next of those in which one thread waits for several words; the thread's own. */
   Waiter nextOfThread;
+
+  private static VarHandle fieldHandle(String name, Class<?> type) {
+    try {
+      return MethodHandles.lookup().findVarHandle(Waiter.class, name, type);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /**
+   * Writes the state without the full fence of a volatile write, which would cost as much as the queue's lock. Enough
+   * where this thread reads no other's field afterwards, as a waker reads {@link #thread}.
+   */
+  void setStateRelease(int value) {
+    STATE.setRelease(this, value);
+  }
+
+  /** As {@link #setStateRelease}, for the queue; whoever acts on what it reads there checks again under the lock. */
+  void setQueueRelease(WaitQueue value) {
+    QUEUE.setRelease(this, value);
+  }
 
   /** Whether somebody woke it since it was prepared. Does not block. */
   public boolean isWoken() {
