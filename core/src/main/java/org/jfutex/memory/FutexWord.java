@@ -10,11 +10,13 @@ import java.nio.ByteOrder;
  * A futex word: 4 aligned bytes of {@link MappedMemory}, in the machine's byte order, as C's {@code _Atomic uint32_t}.
  *
  * <p>Every access names its memory order. It is a VarHandle on the mapping: no native call, no lock, no allocation.
- * Each throws {@link ClosedMemoryException} after the memory was closed, {@link TruncatedMemoryException} where the
- * JVM could tell that the page is gone, and, if it writes, {@link ReadOnlyMemoryException} on a read-only mapping.
+ * Each throws {@link ClosedMemoryException} after the memory was closed and, if it writes, {@link
+ * ReadOnlyMemoryException} on a read-only mapping.
  *
- * <p>A compare-and-set reads first: a read of a page that somebody truncated away can be turned into an exception, a
- * read-modify-write in the interpreter of JDK 17 cannot.
+ * <p>A page that somebody truncated away gives a {@link TruncatedMemoryException}; JDK 17 may be late to notice, and
+ * then the JVM's own {@link InternalError} comes a few instructions later. Every write reads first, because a
+ * read-modify-write of such a page in the interpreter of JDK 17 would end the process. Compiled code may drop the read;
+ * there the write itself faults safely.
  */
 public final class FutexWord {
   /** The size of a word. */
@@ -69,42 +71,44 @@ public final class FutexWord {
 
   /** Writes; sequentially consistent. */
   public void setVolatile(int value) {
-    memory.checkOpen();
-    checkWritable();
+    prepareWrite();
     INT.setVolatile(buffer, index, value);
   }
 
   /** Writes; what this thread did before is seen by who reads the value. */
   public void setRelease(int value) {
-    memory.checkOpen();
-    checkWritable();
+    prepareWrite();
     INT.setRelease(buffer, index, value);
   }
 
   /** Changes {@code expected} to {@code value} if it is there; sequentially consistent. */
   public boolean compareAndSet(int expected, int value) {
-    return getVolatile() == expected
-        && writable() // not a check that throws on a mere mismatch
-        && INT.compareAndSet(buffer, index, expected, value);
+    try {
+      if (getVolatile() != expected) {
+        return false;
+      }
+      checkWritable();
+      return INT.compareAndSet(buffer, index, expected, value);
+    } catch (InternalError e) {
+      throw memory.fault(index, e);
+    }
   }
 
   /** Changes the value and returns the one before; sequentially consistent. */
   public int getAndSet(int value) {
-    memory.checkOpen();
-    checkWritable();
+    prepareWrite();
     return (int) INT.getAndSet(buffer, index, value);
   }
 
   /** Adds and returns the value before; sequentially consistent. */
   public int getAndAdd(int delta) {
-    memory.checkOpen();
-    checkWritable();
+    prepareWrite();
     return (int) INT.getAndAdd(buffer, index, delta);
   }
 
-  private boolean writable() {
+  private void prepareWrite() {
+    getVolatile();
     checkWritable();
-    return true;
   }
 
   private void checkWritable() {

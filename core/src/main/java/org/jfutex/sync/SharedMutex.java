@@ -125,18 +125,18 @@ public final class SharedMutex implements Lock {
   /**
    * Frees the lock, and wakes one who sleeps.
    *
-   * <p>No wake-up is lost: a sleeper went to sleep on CONTENDED, so it is FREE => (nothing) only if nobody sleeps, and
-   * the kernel lets nobody fall asleep on CONTENDED once this exchange took it away.
+   * <p>No wake-up is lost: whoever sleeps wrote CONTENDED before, so an exchange that finds HELD leaves nobody behind;
+   * and once it took CONTENDED away, nobody falls asleep any more, since FutexManager compares the word again.
    *
-   * @throws IllegalMonitorStateException if the lock is free; it is not changed then
+   * @throws IllegalMonitorStateException if the lock is free, and it stays free
    */
   @Override
   public void unlock() {
-    if (state.getVolatile() == FREE) {
-      throw new IllegalMonitorStateException("unlock of " + this + ", expected one that is held");
-    }
-    if (state.getAndSet(FREE) == CONTENDED) {
+    int before = state.getAndSet(FREE);
+    if (before == CONTENDED) {
       futexes.wake(state, 1);
+    } else if (before == FREE) {
+      throw new IllegalMonitorStateException("unlock of " + this + ", expected one that is held");
     }
   }
 

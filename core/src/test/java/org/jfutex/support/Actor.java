@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.linux.FutexSyscalls;
+import org.jfutex.linux.SyscallsUnavailableException;
 
 /** A thread that makes one call, of which a test can see whether it blocks. */
 public final class Actor<T> {
@@ -28,12 +29,20 @@ public final class Actor<T> {
     call =
         new FutureTask<>(
             () -> {
-              tid = FutexSyscalls.system().gettid();
+              tid = tidIfKnown();
               return body.call();
             });
     thread = new Thread(call, "actor");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  private static int tidIfKnown() {
+    try {
+      return FutexSyscalls.system().gettid();
+    } catch (SyscallsUnavailableException e) {
+      return 0;
+    }
   }
 
   public static <T> Actor<T> start(Callable<T> body) {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.support;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A JVM that runs one class of the tests to its end. */
+public final class ChildJvm {
+  private ChildJvm() {}
+
+  /** What it printed on both streams, and its exit status. */
+  public record Ended(int status, String output) {}
+
+  public static Ended run(List<String> flags, Class<?> main, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 22) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.addAll(flags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments));
+    try {
+      File output = File.createTempFile("jfutex-child-", ".out");
+      try {
+        Process process =
+            new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+          throw new AssertionError("still running after 60 s: " + command);
+        }
+        return new Ended(
+            process.exitValue(), Files.readString(output.toPath(), StandardCharsets.UTF_8));
+      } finally {
+        Files.deleteIfExists(output.toPath());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

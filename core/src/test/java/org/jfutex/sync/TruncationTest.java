@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.sync;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jfutex.futex.FutexManager;
+import org.jfutex.memory.FutexWord;
+import org.jfutex.memory.MappedMemory;
+import org.jfutex.memory.TruncatedMemoryException;
+import org.jfutex.support.ChildJvm;
+import org.jfutex.support.TestMemory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Somebody truncates the file under a mapping: the JVM survives, and says what happened. In a JVM of its own. */
+class TruncationTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-Xint", "-Xmixed", "-Djfutex.syscalls=jna"})
+  void isAClearExceptionAndNoCrash(String flag) {
+    ChildJvm.Ended child = ChildJvm.run(List.of(flag), TruncationTest.class);
+    assertEquals(0, child.status(), child.output());
+    assertTrue(child.output().contains("survived"), child.output());
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    try (TestMemory test = new TestMemory()) {
+      MappedMemory memory = test.memory();
+      FutexWord word = memory.word(8192);
+      truncate(test.path(), 100);
+      Map<String, Runnable> uses = new LinkedHashMap<>();
+      uses.put("read", word::getVolatile);
+      uses.put("compareAndSet", () -> word.compareAndSet(0, 1));
+      uses.put("setVolatile", () -> word.setVolatile(1));
+      uses.put("setRelease", () -> word.setRelease(1));
+      uses.put("getAndSet", () -> word.getAndSet(1));
+      uses.put("getAndAdd", () -> word.getAndAdd(1));
+      uses.put("wait", () -> FutexManager.system().wait(word, 0));
+      uses.put("waitInterruptibly", () -> FutexManager.system().waitInterruptibly(word, 0));
+      uses.put("wake", () -> FutexManager.system().wake(word, 1));
+      uses.put("private wait", () -> FutexManager.system().wait(memory.privateWord(8192), 0));
+      uses.put("lock", () -> SharedMutex.at(memory, 8192).lock());
+      uses.put("unlock", () -> SharedMutex.at(memory, 8192).unlock());
+      String wrong =
+          uses.entrySet().stream()
+              .filter(use -> !refuses(use.getValue()))
+              .map(Map.Entry::getKey)
+              .collect(Collectors.joining(", "));
+      System.out.println(wrong.isEmpty() ? "survived" : "no TruncatedMemoryException: " + wrong);
+    }
+  }
+
+  private static boolean refuses(Runnable use) {
+    try {
+      use.run();
+      return false;
+    } catch (TruncatedMemoryException e) {
+      return e.getMessage().contains("mapped 16384 bytes, the file has 100 bytes now");
+    } catch (InternalError e) {
+      // Thrown late, outside of FutexWord.
+      return Runtime.version().feature() < 21 && e.getMessage().contains("unsafe memory access");
+    }
+  }
+
+  private static void truncate(Path path, long bytes) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      channel.truncate(bytes);
+    }
+  }
+}
