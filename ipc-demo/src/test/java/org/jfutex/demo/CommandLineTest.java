@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.demo;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jfutex.linux.FutexSyscalls;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands as a user runs them: exit status, what goes to stdout, what goes to stderr. */
+class CommandLineTest {
+  @TempDir Path folder;
+
+  @Test
+  void counterCountsExactlyAndLeavesNothingBehind() throws Exception {
+    Path file = folder.resolve("counter");
+    DemoProcess.Outcome outcome =
+        DemoProcess.run(
+            folder,
+            "counter",
+            "--processes",
+            "3",
+            "--increments",
+            "2000",
+            "--lock",
+            "normal",
+            "--file",
+            file.toString(),
+            "--json");
+
+    JsonObject json = outcome.json();
+    assertEquals(0, outcome.status(), outcome::toString);
+    assertEquals(
+        Set.of(
+            "command",
+            "ok",
+            "lock",
+            "processes",
+            "increments",
+            "expected",
+            "actual",
+            "elapsedMs",
+            "nsPerOp"),
+        json.keySet());
+    assertEquals("counter", json.get("command").getAsString());
+    assertTrue(isTrue(json, "ok"));
+    assertEquals("normal", json.get("lock").getAsString());
+    assertEquals(3, json.get("processes").getAsInt());
+    assertEquals(2_000, json.get("increments").getAsInt());
+    assertEquals(6_000, json.get("expected").getAsLong());
+    assertEquals(6_000, json.get("actual").getAsLong());
+    assertPositive(json, "elapsedMs");
+    assertPositive(json, "nsPerOp");
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
+  void withoutJsonCounterSpeaksToPeople() throws Exception {
+    DemoProcess.Outcome outcome =
+        DemoProcess.run(folder, "counter", "--processes", "1", "--increments", "1000");
+    assertEquals(0, outcome.status(), outcome::toString);
+    assertTrue(outcome.out().contains("1,000 found, 1,000 expected"), outcome::toString);
+  }
+
+  @Test
+  void pingpongTellsLatencyAndTheCpuTimeOfASleeper() throws Exception {
+    DemoProcess.Outcome outcome = DemoProcess.run(folder, "pingpong", "--rounds", "500", "--json");
+
+    JsonObject json = outcome.json();
+    assertEquals(0, outcome.status(), outcome::toString);
+    assertEquals(
+        Set.of("command", "ok", "rounds", "p50Ns", "p99Ns", "p999Ns", "waiterCpuMs"),
+        json.keySet());
+    assertEquals("pingpong", json.get("command").getAsString());
+    assertTrue(isTrue(json, "ok"));
+    assertEquals(500, json.get("rounds").getAsInt());
+    assertPositive(json, "p50Ns");
+    assertTrue(json.get("p50Ns").getAsLong() <= json.get("p99Ns").getAsLong(), outcome::toString);
+    assertTrue(json.get("p99Ns").getAsLong() <= json.get("p999Ns").getAsLong(), outcome::toString);
+    assertPositive(json, "waiterCpuMs");
+  }
+
+  @Test
+  void featuresAreOneBooleanEach() throws Exception {
+    DemoProcess.Outcome outcome = DemoProcess.run(folder, "features", "--json");
+
+    JsonObject json = outcome.json();
+    assertEquals(0, outcome.status(), outcome::toString);
+    Set<String> expected = new LinkedHashSet<>(List.of("command", "ok"));
+    expected.addAll(FutexSyscalls.system().features().asMap().keySet());
+    assertEquals(expected, json.keySet());
+    assertTrue(isTrue(json, "ok"));
+    for (String feature : FutexSyscalls.system().features().asMap().keySet()) {
+      assertTrue(json.get(feature).getAsJsonPrimitive().isBoolean(), feature);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--processes, counter --processes 0",
+    "--increments, counter --increments 0 --json",
+    "--increments, counter --increments many",
+    "--lock, counter --lock unheard-of",
+    "--rounds, pingpong --rounds 0",
+    "--jsn, features --jsn",
+    "--file, counter --file /no-such-folder/f",
+    "unheard-of, unheard-of",
+  })
+  void wrongUsageIsStatus2AndNamesTheOption(String option, String line) throws Exception {
+    DemoProcess.Outcome outcome = DemoProcess.run(folder, line.split(" "));
+    assertAll(
+        () -> assertEquals(2, outcome.status(), outcome::toString),
+        () -> assertEquals("", outcome.out()),
+        () ->
+            assertTrue(
+                outcome.err().lines().findFirst().orElse("").contains(option), outcome::toString));
+  }
+
+  @Test
+  void anExistingFileIsRefusedAndStaysAsItIs() throws Exception {
+    Path file = Files.writeString(folder.resolve("precious"), "data");
+    DemoProcess.Outcome outcome =
+        DemoProcess.run(folder, "counter", "--file", file.toString(), "--json");
+    assertEquals(2, outcome.status(), outcome::toString);
+    assertTrue(outcome.err().contains("--file"), outcome::toString);
+    assertTrue(outcome.err().contains(file.toString()), outcome::toString);
+    assertEquals("data", Files.readString(file));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "counter --help", "pingpong --help", "features --help"})
+  void everyCommandHelps(String line) throws Exception {
+    DemoProcess.Outcome outcome = DemoProcess.run(folder, line.split(" "));
+    assertEquals(0, outcome.status(), outcome::toString);
+    assertTrue(outcome.out().startsWith("Usage: "), outcome::toString);
+  }
+
+  private static boolean isTrue(JsonObject json, String field) {
+    return json.get(field).getAsJsonPrimitive().isBoolean() && json.get(field).getAsBoolean();
+  }
+
+  private static void assertPositive(JsonObject json, String field) {
+    assertTrue(json.get(field).getAsJsonPrimitive().isNumber(), field);
+    assertTrue(json.get(field).getAsDouble() > 0, () -> field + " of " + json);
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+class ReportTest {
+
+  @Test
+  void anExactTotalIsOk() {
+    CounterReport report = CounterReport.of(LockKind.NORMAL, 4, 250, 1_000, 2_000_000, null);
+    assertTrue(report.ok());
+    assertNull(report.violation());
+    assertEquals(2.0, report.elapsedMs());
+    assertEquals(2_000.0, report.nsPerOp());
+  }
+
+  @Test
+  void aLostIncrementIsAViolationThatNamesBothTotals() {
+    CounterReport report = CounterReport.of(LockKind.NORMAL, 4, 250, 999, 2_000_000, null);
+    assertFalse(report.ok());
+    assertTrue(report.violation().contains("999"), report.violation());
+    assertTrue(report.violation().contains("1000"), report.violation());
+  }
+
+  @Test
+  void aFailureIsAViolationWhateverTheTotal() {
+    CounterReport report = CounterReport.of(LockKind.NORMAL, 1, 10, 10, 1, "worker died");
+    assertFalse(report.ok());
+    assertEquals("worker died", report.violation());
+  }
+
+  @Test
+  void moreThanAnIntIsExpectedExactly() {
+    CounterReport report =
+        CounterReport.of(LockKind.NORMAL, 3, Integer.MAX_VALUE, 3L * Integer.MAX_VALUE, 1, null);
+    assertTrue(report.ok(), report.violation());
+  }
+
+  @Test
+  void aMissingRoundTripIsAViolation() {
+    PingPongReport report = PingPongReport.of(3, roundTrips(2), 1_000L, null);
+    assertFalse(report.ok());
+    assertTrue(report.violation().contains("found 2"), report.violation());
+    assertTrue(report.violation().contains("expected 3"), report.violation());
+  }
+
+  @Test
+  void aWaiterThatSpunIsAViolation() {
+    assertTrue(PingPongReport.of(2, roundTrips(2), 49_000_000L, null).ok());
+    PingPongReport report = PingPongReport.of(2, roundTrips(2), 50_000_000L, null);
+    assertFalse(report.ok());
+    assertTrue(report.violation().contains("50.0 ms"), report.violation());
+  }
+
+  private static Histogram roundTrips(int count) {
+    Histogram histogram = new Histogram(3);
+    for (int i = 0; i < count; i++) {
+      histogram.recordValue(10_000);
+    }
+    return histogram;
+  }
+}
