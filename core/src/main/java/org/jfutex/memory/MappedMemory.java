@@ -6,12 +6,15 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
@@ -80,32 +83,56 @@ public final class MappedMemory implements AutoCloseable {
   }
 
   /**
-   * Creates a file of zeros, mode 0600, and maps it. The zeros are written, so a full file system says so here and not
-   * by a crash later.
+   * Creates a file of zeros, mode 0600, and maps it. The file appears at once and whole: others see none, or all of it.
+   * The zeros are written, so a full file system says so here and not by a crash later.
    *
    * @param bytes its size, 4 to 2^31 - 1
-   * @throws java.nio.file.FileAlreadyExistsException if there is such a file
+   * @throws FileAlreadyExistsException if there is such a file
    * @throws IOException if it cannot be created in full; nothing is left behind then
    */
   public static MappedMemory create(Path path, long bytes) throws IOException {
     checkSize(path, bytes);
+    Path unfinished =
+        path.resolveSibling(
+            "."
+                + path.getFileName()
+                + "."
+                + ProcessHandle.current().pid()
+                + "-"
+                + Long.toHexString(System.nanoTime()));
     Set<OpenOption> options =
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    try (FileChannel channel =
-        FileChannel.open(
-            path,
-            options,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY)))) {
+    FileAttribute<?> ownerOnly =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY));
+    try (FileChannel channel = FileChannel.open(unfinished, options, ownerOnly)) {
+      ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
+      for (long at = 0; at < bytes; ) {
+        zeros.clear().limit((int) Math.min(ZEROS_BYTES, bytes - at));
+        at += channel.write(zeros, at);
+      }
+      Files.createLink(path, unfinished);
+      return map(channel, path, FileChannel.MapMode.READ_WRITE, 0, bytes);
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+  }
+
+  /**
+   * Maps the first {@code bytes} of a file, which is created (see {@link #create}) if there is none: whoever comes
+   * first, all get the same file.
+   *
+   * @throws IOException as {@link #create} and {@link #open(Path, long, long)}
+   */
+  public static MappedMemory openOrCreate(Path path, long bytes) throws IOException {
+    while (true) {
+      // A link that leads nowhere is there, too: open says so, create would never succeed.
+      if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        return open(path, 0, bytes);
+      }
       try {
-        ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
-        for (long at = 0; at < bytes; ) {
-          zeros.clear().limit((int) Math.min(ZEROS_BYTES, bytes - at));
-          at += channel.write(zeros, at);
-        }
-        return map(channel, path, FileChannel.MapMode.READ_WRITE, 0, bytes);
-      } catch (IOException | RuntimeException e) {
-        Files.deleteIfExists(path);
-        throw e;
+        return create(path, bytes);
+      } catch (FileAlreadyExistsException e) {
+        // Somebody came first; theirs is whole.
       }
     }
   }

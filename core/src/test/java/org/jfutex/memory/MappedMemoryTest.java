@@ -18,6 +18,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jfutex.support.Actor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +53,36 @@ class MappedMemoryTest {
       one.word(64).setVolatile(42);
       assertEquals(42, other.word(64).getVolatile());
       assertEquals(42, part.word(60).getVolatile());
+    }
+  }
+
+  @Test
+  void whoeverCreatesFirstAllGetTheSameFile() {
+    for (int round = 0; round < 20; round++) {
+      Path file = folder.resolve("f" + round);
+      List<Actor<FutexKey>> openers =
+          Stream.generate(
+                  () ->
+                      Actor.start(
+                          () -> {
+                            try (MappedMemory memory = MappedMemory.openOrCreate(file, 100_000)) {
+                              memory.word(99_996).getAndAdd(1);
+                              return memory.word(0).key();
+                            }
+                          }))
+              .limit(4)
+              .toList();
+      assertEquals(1, openers.stream().map(Actor::result).distinct().count());
+      assertEquals(4, readWord(file, 99_996));
+    }
+    assertEquals(20, folder.toFile().list().length, "no unfinished file is left");
+  }
+
+  private static int readWord(Path file, long offset) {
+    try (MappedMemory memory = MappedMemory.openReadOnly(file)) {
+      return memory.word(offset).getVolatile();
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -19,13 +19,20 @@ public final class ChildJvm {
   public record Ended(int status, String output) {}
 
   public static Ended run(List<String> flags, Class<?> main, String... arguments) {
+    return run(flags, main.getName(), arguments);
+  }
+
+  /**
+   * @param main the name of a class of the tests, or of a file of Java source
+   */
+  public static Ended run(List<String> flags, String main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 22) {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
     command.addAll(flags);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     command.addAll(List.of(arguments));
     try {
       File output = File.createTempFile("jfutex-child-", ".out");
