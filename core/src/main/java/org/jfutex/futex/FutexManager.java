@@ -382,6 +382,7 @@ public final class FutexManager {
   }
 
   private static void checkSameSort(FutexWord one, FutexWord other) {
+    other.memory().checkOpen();
     if (one.key().kind().isShared() != other.key().kind().isShared()) {
       throw new IllegalArgumentException(
           "key kinds "

@@ -66,13 +66,18 @@ final class InJvmEngine implements FutexEngine {
 
   @Override
   public int wait(FutexWord word, int expected, int bitset, long deadline, boolean interruptible) {
-    Waiter waiter = ownWaiter.get();
+    Waiter waiter = own();
     int answer = prepare(waiter, word, expected, bitset);
     if (answer != 0) {
       return answer;
     }
-    answer = await(waiter, deadline, interruptible);
-    return complete(waiter) == 1 ? 0 : answer;
+    boolean woken;
+    try {
+      answer = await(waiter, deadline, interruptible);
+    } finally {
+      woken = complete(waiter) == 1;
+    }
+    return woken ? 0 : answer;
   }
 
   @Override
@@ -338,26 +343,30 @@ final class InJvmEngine implements FutexEngine {
     Waiter[] waiters = waitersFor(words.length);
     int answer = 0;
     int prepared = 0;
-    while (prepared < words.length && answer == 0) {
-      answer =
-          prepare(
-              waiters[prepared],
-              words[prepared],
-              expected[prepared],
-              LinuxAbi.FUTEX_BITSET_MATCH_ANY);
+    int woken = -1;
+    try {
+      while (prepared < words.length && answer == 0) {
+        answer =
+            prepare(
+                waiters[prepared],
+                words[prepared],
+                expected[prepared],
+                LinuxAbi.FUTEX_BITSET_MATCH_ANY);
+        if (answer == 0) {
+          prepared++;
+        }
+      }
       if (answer == 0) {
-        prepared++;
+        answer = await(waiters[0], deadline, interruptible);
+      }
+    } finally {
+      for (int i = 0; i < prepared; i++) {
+        if (complete(waiters[i]) == 1) {
+          woken = i;
+        }
       }
     }
-    if (answer == 0) {
-      answer = await(waiters[0], deadline, interruptible);
-    }
-    for (int i = 0; i < prepared; i++) {
-      if (complete(waiters[i]) == 1) {
-        answer = i;
-      }
-    }
-    return answer;
+    return woken >= 0 ? woken : answer;
   }
 
   /** The thread's waiters for several words, linked from the first to the last; kept for its next such wait. */

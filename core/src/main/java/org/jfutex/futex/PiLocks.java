@@ -185,13 +185,18 @@ final class PiLocks {
   private int awaitOwnership(
       Waiter waiter, FutexWord owned, int tid, long deadline, boolean interruptible) {
     int answer;
-    do {
-      answer = engine.await(waiter, deadline, interruptible, LOOK_AT_OWNER_NANOS);
-      if (answer == -Errno.EAGAIN) {
-        takeOverFromTheDead(waiter, owned);
-      }
-    } while (answer == -Errno.EAGAIN);
-    if (engine.complete(waiter) == 0) {
+    boolean woken;
+    try {
+      do {
+        answer = engine.await(waiter, deadline, interruptible, LOOK_AT_OWNER_NANOS);
+        if (answer == -Errno.EAGAIN) {
+          takeOverFromTheDead(waiter, owned);
+        }
+      } while (answer == -Errno.EAGAIN);
+    } finally {
+      woken = engine.complete(waiter) == 1;
+    }
+    if (!woken) {
       return answer;
     }
     // Otherwise it was woken because the memory is being closed.
