@@ -182,9 +182,7 @@ final class KernelEngine implements FutexEngine {
   public int requeue(FutexWord word, FutexWord target, int wakeCount, int requeueCount) {
     int answer =
         syscalls.requeue(word.address(), flags(word), wakeCount, requeueCount, target.address());
-    Reference.reachabilityFence(word);
-    Reference.reachabilityFence(target);
-    return answer;
+    return requeued(answer, word, target);
   }
 
   @Override
@@ -193,7 +191,14 @@ final class KernelEngine implements FutexEngine {
     int answer =
         syscalls.compareRequeue(
             word.address(), flags(word), wakeCount, requeueCount, target.address(), expected);
+    return requeued(answer, word, target);
+  }
+
+  private int requeued(int answer, FutexWord word, FutexWord target) {
     Reference.reachabilityFence(word);
+    if (answer > 0) {
+      waits.moved(word, target);
+    }
     Reference.reachabilityFence(target);
     return answer;
   }
@@ -330,7 +335,7 @@ final class KernelEngine implements FutexEngine {
 
   @Override
   public int waitRequeuePi(FutexWord word, int expected, FutexWord target, long deadline) {
-    KernelWaits.Entry self = waits.beginRequeue(word, expected, target);
+    KernelWaits.Entry self = waits.beginRequeue(word, target);
     try {
       long address = word.address();
       long targetAddress = target.address();

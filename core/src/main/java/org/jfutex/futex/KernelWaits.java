@@ -5,6 +5,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -14,6 +17,7 @@ import org.jfutex.linux.InterruptWord;
 import org.jfutex.linux.LinuxAbi;
 import org.jfutex.linux.ThreadContext;
 import org.jfutex.memory.ClosedMemoryException;
+import org.jfutex.memory.FutexKey;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 
@@ -46,7 +50,6 @@ final class KernelWaits {
     private long since; // published by the write of word
     private FutexWord[] words; // all of a waitAny; null otherwise
     private FutexWord requeueTarget; // of a wait that is to be requeued; null otherwise
-    private int expected; // with a requeueTarget
     private volatile FutexWord word; // null: does not wait
 
     private Entry(ThreadContext context) {
@@ -76,6 +79,12 @@ final class KernelWaits {
   /** Weak: an entry lives as long as its thread, which holds it. */
   private final Collection<WeakReference<Entry>> entries = new ConcurrentLinkedQueue<>();
 
+  /**
+   * Where this JVM requeued waiters of a word to: the kernel does not tell where a waiter is now. One entry for each
+   * pair of words that was ever used, until the target's memory is closed.
+   */
+  private final Map<FutexKey, Map<FutexKey, FutexWord>> targets = new ConcurrentHashMap<>();
+
   private final ThreadLocal<Entry> current = ThreadLocal.withInitial(this::register);
 
   KernelWaits(FutexSyscalls syscalls) {
@@ -95,25 +104,24 @@ final class KernelWaits {
    * @throws org.jfutex.memory.ClosedMemoryException if its memory is closed; who closes it later sees this entry
    */
   Entry begin(FutexWord word) {
-    return begin(word, null, null, 0);
+    return begin(word, null, null);
   }
 
   /** As {@link #begin(FutexWord)}, for several. */
   Entry begin(FutexWord[] words) {
-    return begin(words[0], words, null, 0);
+    return begin(words[0], words, null);
   }
 
   /** As {@link #begin(FutexWord)}, for a wait that FUTEX_CMP_REQUEUE_PI alone can end. */
-  Entry beginRequeue(FutexWord word, int expected, FutexWord target) {
-    return begin(word, null, target, expected);
+  Entry beginRequeue(FutexWord word, FutexWord target) {
+    return begin(word, null, target);
   }
 
-  private Entry begin(FutexWord word, FutexWord[] words, FutexWord requeueTarget, int expected) {
+  private Entry begin(FutexWord word, FutexWord[] words, FutexWord requeueTarget) {
     Entry self = current.get();
     self.since = System.nanoTime();
     self.words = words;
     self.requeueTarget = requeueTarget;
-    self.expected = expected;
     self.word = word;
     // After the write: either this sees that the memory is closed, or who closes it sees this
     // entry.
@@ -126,6 +134,17 @@ final class KernelWaits {
 
   void end(Entry self) {
     WORD.setRelease(self, null);
+  }
+
+  /** Waiters of a word were moved to another. Allocates the first time that this happens between the two. */
+  void moved(FutexWord word, FutexWord target) {
+    Map<FutexKey, FutexWord> known = targets.get(word.key());
+    if (known == null) {
+      known = targets.computeIfAbsent(word.key(), key -> new ConcurrentHashMap<>());
+    }
+    if (!known.containsKey(target.key())) {
+      known.put(target.key(), target);
+    }
   }
 
   void forEach(Consumer<FutexWait> action) {
@@ -157,6 +176,7 @@ final class KernelWaits {
       LockSupport.parkNanos(nap);
       nap = Math.min(2 * nap, LAST_NAP_NANOS);
     }
+    targets.values().forEach(known -> known.values().removeIf(t -> t.memory() == memory));
   }
 
   private boolean wakeAll(MappedMemory memory) {
@@ -173,13 +193,29 @@ final class KernelWaits {
   }
 
   private void wake(Entry entry, FutexWord word) {
-    int flags = word.key().kind().isShared() ? 0 : LinuxAbi.FUTEX_PRIVATE_FLAG;
     FutexWord target = entry.requeueTarget;
     entry.interruptWord.wakeup();
-    if (target == null) {
-      syscalls.wake(word.address(), flags, Integer.MAX_VALUE);
-    } else {
-      syscalls.compareRequeuePi(word.address(), flags, 1, 0, target.address(), entry.expected);
+    if (target != null) {
+      // Owns the target then, and gives it back; see KernelEngine.waitRequeuePi.
+      syscalls.compareRequeuePi(
+          word.address(), flags(word), 1, 0, target.address(), word.getEvenIfClosed());
+      return;
     }
+    Map<FutexKey, FutexWord> places = new HashMap<>();
+    addPlaces(word, places);
+    for (FutexWord place : places.values()) {
+      syscalls.wake(place.address(), flags(place), Integer.MAX_VALUE);
+    }
+  }
+
+  /** The word, and wherever requeues may have moved its waiters. */
+  private void addPlaces(FutexWord word, Map<FutexKey, FutexWord> places) {
+    if (places.putIfAbsent(word.key(), word) == null) {
+      targets.getOrDefault(word.key(), Map.of()).values().forEach(t -> addPlaces(t, places));
+    }
+  }
+
+  private static int flags(FutexWord word) {
+    return word.key().kind().isShared() ? 0 : LinuxAbi.FUTEX_PRIVATE_FLAG;
   }
 }

@@ -69,6 +69,11 @@ public final class FutexWord {
     }
   }
 
+  /** As {@link #getVolatile}, also after a close; for those who release the ones that still wait. */
+  public int getEvenIfClosed() {
+    return (int) INT.getVolatile(buffer, index);
+  }
+
   /** Writes; sequentially consistent. */
   public void setVolatile(int value) {
     prepareWrite();
