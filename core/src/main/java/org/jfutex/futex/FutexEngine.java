@@ -19,7 +19,7 @@ import org.jfutex.memory.MappedMemory;
  */
 interface FutexEngine {
 
-  /** 0 woken; -EAGAIN other value; -ETIMEDOUT; -EINTR; -EINVAL no bit set, or a PI owner's word. */
+  /** 0 woken; -EAGAIN other value; -ETIMEDOUT; -EINTR; -EINVAL no bit set. */
   int wait(FutexWord word, int expected, int bitset, long deadline, boolean interruptible);
 
   /** How many were woken; -EINVAL no bit set, or a PI waiter is queued. */
@@ -58,12 +58,14 @@ interface FutexEngine {
       FutexWord word, int expected, FutexWord target, int wakeCount, int requeueCount);
 
   /** What a PI word holds while the calling thread is its owner. */
-  int currentTid();
+  default int currentTid() {
+    return ThreadIds.current();
+  }
 
   /** 0 enqueued; -EAGAIN other value; -EINVAL no bit set. Never blocks. */
   int prepare(Waiter waiter, FutexWord word, int expected, int bitset);
 
-  /** Blocks until a prepared waiter is woken: 0, -EAGAIN, -ETIMEDOUT or -EINTR. It still has to be completed. */
+  /** Blocks until a prepared waiter is woken: 0, -ETIMEDOUT or -EINTR. It still has to be completed. */
   int await(Waiter waiter, long deadline, boolean interruptible);
 
   /** Ends what {@link #prepare} began: 1 if the waiter was woken meanwhile, else 0. */

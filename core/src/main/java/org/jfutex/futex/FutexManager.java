@@ -8,7 +8,6 @@ import org.jfutex.linux.Errno;
 import org.jfutex.linux.FutexSyscalls;
 import org.jfutex.linux.KernelFeatures;
 import org.jfutex.linux.LinuxAbi;
-import org.jfutex.linux.SyscallsUnavailableException;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 
@@ -17,18 +16,20 @@ import org.jfutex.memory.MappedMemory;
  *
  * <p>Words of {@link MappedMemory#word} block in the kernel and meet every process that maps the file; words of
  * {@link MappedMemory#privateWord} are served inside this JVM. Operations on two words take two of the same sort.
- * Where there is no futex system call, shared words are polled: slow, correct.
+ * Where there is no futex system call to expect, shared words are polled: slow, and correct if all processes do.
  *
  * <p>What the operations promise is Linux's, see futex(2). A waiter is queued before it looks at the word for the last
  * time, so "change the word, then wake" is never missed. Wake-ups may be spurious and order nothing by themselves; the
  * memory order is that of the accesses to the word. {@code EINTR} never escapes: {@link WaitResult#INTERRUPTED} means
  * {@link Thread#interrupt()}, and the status stays set. A deadline is a {@code long} of {@link Deadline}.
  *
- * <p>On a platform thread nothing here allocates. A virtual thread never pins its carrier: a private wait parks, a
- * shared one is handed to a platform thread; the PI operations refuse it, because they know owners by thread id.
+ * <p>On a platform thread waiting, waking and requeuing allocate nothing, but for in-JVM PI queues. A virtual thread
+ * never pins its carrier: a private wait parks, a shared one is handed to a platform thread; the PI operations refuse
+ * it, because they know owners by thread id.
  *
  * <p>Misuse is an {@link IllegalArgumentException} that names value and expectation; a word of closed memory throws
- * {@link org.jfutex.memory.ClosedMemoryException}, also out of a wait in progress.
+ * {@link org.jfutex.memory.ClosedMemoryException}, also out of a wait in progress. What sets others free (wake, unlock)
+ * is done first even then, and a wake that reached a thread which is thrown out is passed on: closing loses none.
  */
 public final class FutexManager {
   /** Any bit: what a wait and a wake use unless told otherwise. */
@@ -46,6 +47,8 @@ public final class FutexManager {
   /** Answer of a wait for several words whose thread was interrupted. */
   public static final int INTERRUPTED = -Errno.EINTR;
 
+  private static volatile FutexManager system;
+
   private final FutexEngine privateEngine;
   private final FutexEngine sharedEngine;
   private final Consumer<MappedMemory> releaseOnClose = this::release;
@@ -55,23 +58,28 @@ public final class FutexManager {
     this.sharedEngine = sharedEngine;
   }
 
-  /** One for the process, so that all who use it meet on private words too. */
-  private static final class SystemManager {
-    static final FutexManager INSTANCE =
-        new FutexManager(new InJvmEngine(), sharedEngineOfThisSystem());
-
-    private static FutexEngine sharedEngineOfThisSystem() {
-      try {
-        return new KernelEngine(FutexSyscalls.system());
-      } catch (SyscallsUnavailableException e) {
-        return InJvmEngine.polling();
-      }
-    }
+  /**
+   * The manager of this JVM, one for all, so that they meet on private words too. Shared words block in the kernel;
+   * where there is none to expect (no Linux, or {@code -Djfutex.syscalls=none}) they are polled.
+   *
+   * @throws org.jfutex.linux.SyscallsUnavailableException if there should be a kernel and it cannot be reached: polling
+   *     would go unnoticed, and strand the processes that sleep in the kernel, which nobody here could wake
+   */
+  public static FutexManager system() {
+    FutexManager manager = system;
+    return manager != null ? manager : createSystem();
   }
 
-  /** The manager of this JVM: shared words in the kernel where there is one. */
-  public static FutexManager system() {
-    return SystemManager.INSTANCE;
+  private static synchronized FutexManager createSystem() {
+    if (system == null) {
+      system =
+          new FutexManager(
+              new InJvmEngine(),
+              FutexSyscalls.isExpected()
+                  ? new KernelEngine(FutexSyscalls.system())
+                  : InJvmEngine.polling());
+    }
+    return system;
   }
 
   /** A manager with private words of its own, which shares the shared words with this one. */
@@ -107,7 +115,9 @@ public final class FutexManager {
       FutexWord word, int expected, int bitset, long deadline, boolean interruptible) {
     checkBitset(bitset);
     FutexEngine engine = forWait(word);
-    return result("wait", word, engine.wait(word, expected, bitset, deadline, interruptible));
+    int answer = engine.wait(word, expected, bitset, deadline, interruptible);
+    passOnIfClosed(engine, word, answer, bitset);
+    return result("wait", word, answer);
   }
 
   /**
@@ -126,7 +136,18 @@ public final class FutexManager {
     if (count < 1) {
       throw new IllegalArgumentException("wake count " + count + ", expected at least 1");
     }
-    return answer("wake", word, engine(word).wake(word, count, bitset));
+    // Closed or not: who changed the word just before it was closed still has to wake the other
+    // processes.
+    int woken = engine(word).wake(word, count, bitset);
+    word.memory().checkOpen();
+    return answer("wake", word, woken);
+  }
+
+  /** A wake that ended this wait may have been the only one for a waiter of another process. */
+  private static void passOnIfClosed(FutexEngine engine, FutexWord word, int answer, int bitset) {
+    if (answer == 0 && word.memory().isClosed()) {
+      engine.wake(word, 1, bitset);
+    }
   }
 
   /**
@@ -138,7 +159,7 @@ public final class FutexManager {
   public int requeue(FutexWord word, FutexWord target, int wakeCount, int requeueCount) {
     checkSameSort(word, target);
     checkCounts(wakeCount, requeueCount);
-    return answer("requeue", word, engine(word).requeue(word, target, wakeCount, requeueCount));
+    return answer("requeue", word, forWait(target).requeue(word, target, wakeCount, requeueCount));
   }
 
   /**
@@ -153,7 +174,7 @@ public final class FutexManager {
     return answer(
         "compareRequeue",
         word,
-        engine(word).compareRequeue(word, expected, target, wakeCount, requeueCount));
+        forWait(target).compareRequeue(word, expected, target, wakeCount, requeueCount));
   }
 
   /**
@@ -165,6 +186,7 @@ public final class FutexManager {
   public int wakeOp(
       FutexWord word, int count, FutexWord second, int secondCount, WakeOp operation) {
     checkSameSort(word, second);
+    second.checkWritable();
     if (count < 1 || secondCount < 1) {
       throw new IllegalArgumentException(
           "wake counts " + count + " and " + secondCount + ", expected at least 1 each");
@@ -207,7 +229,11 @@ public final class FutexManager {
       checkSameSort(words[0], word);
       forWait(word);
     }
-    int answer = engine(words[0]).waitAny(words, expected, deadline, interruptible);
+    FutexEngine engine = engine(words[0]);
+    int answer = engine.waitAny(words, expected, deadline, interruptible);
+    if (answer >= 0) {
+      passOnIfClosed(engine, words[answer], 0, ANY_BIT);
+    }
     for (FutexWord word : words) {
       word.memory().checkOpen();
     }
@@ -224,7 +250,7 @@ public final class FutexManager {
    * @throws FutexException EDEADLK this thread is the owner already, ESRCH the owner does not exist
    */
   public boolean lockPi(FutexWord word, long deadline) {
-    return lockPi(word, deadline, false) != WaitResult.TIMED_OUT;
+    return lockPi(word, deadline, false) == WaitResult.WOKEN;
   }
 
   /** As {@link #lockPi}, and until an interrupt; {@link WaitResult#WOKEN} means owner. */
@@ -234,7 +260,19 @@ public final class FutexManager {
 
   private WaitResult lockPi(FutexWord word, long deadline, boolean interruptible) {
     checkPlatformThread();
-    return result("lockPi", word, forWait(word).lockPi(word, deadline, interruptible));
+    word.checkWritable();
+    FutexEngine engine = forWait(word);
+    int answer = engine.lockPi(word, deadline, interruptible);
+    giveBackIfClosed(engine, word, word, answer);
+    return result("lockPi", word, answer);
+  }
+
+  /** Who is told that the memory is closed must not be left the owner of a word that others wait for. */
+  private static void giveBackIfClosed(
+      FutexEngine engine, FutexWord word, FutexWord owned, int answer) {
+    if (answer == 0 && (word.memory().isClosed() || owned.memory().isClosed())) {
+      engine.unlockPi(owned);
+    }
   }
 
   /**
@@ -244,6 +282,7 @@ public final class FutexManager {
    */
   public boolean tryLockPi(FutexWord word) {
     checkPlatformThread();
+    word.checkWritable();
     return result("tryLockPi", word, engine(word).tryLockPi(word)) == WaitResult.WOKEN;
   }
 
@@ -254,7 +293,10 @@ public final class FutexManager {
    */
   public void unlockPi(FutexWord word) {
     checkPlatformThread();
-    answer("unlockPi", word, engine(word).unlockPi(word));
+    // Closed or not, as in wake.
+    int answer = engine(word).unlockPi(word);
+    word.memory().checkOpen();
+    answer("unlockPi", word, answer);
   }
 
   /** What a PI word holds while the calling thread is its owner: its kernel thread id. */
@@ -272,9 +314,13 @@ public final class FutexManager {
   public WaitResult waitRequeuePi(FutexWord word, int expected, FutexWord target, long deadline) {
     checkPlatformThread();
     checkSameSort(word, target);
+    target.checkWritable();
     forWait(target);
-    return result(
-        "waitRequeuePi", word, forWait(word).waitRequeuePi(word, expected, target, deadline));
+    FutexEngine engine = forWait(word);
+    int answer = engine.waitRequeuePi(word, expected, target, deadline);
+    giveBackIfClosed(engine, word, target, answer);
+    target.memory().checkOpen();
+    return result("waitRequeuePi", word, answer);
   }
 
   /**
@@ -285,18 +331,20 @@ public final class FutexManager {
    */
   public int compareRequeuePi(FutexWord word, int expected, FutexWord target, int requeueCount) {
     checkSameSort(word, target);
+    target.checkWritable();
     checkCounts(1, requeueCount);
     return answer(
         "compareRequeuePi",
         word,
-        engine(word).compareRequeuePi(word, expected, target, 1, requeueCount));
+        forWait(target).compareRequeuePi(word, expected, target, 1, requeueCount));
   }
 
   /**
    * Enqueues a waiter without blocking. Each success must be followed by {@link #waitComplete}.
    *
    * <p>For a private word the waiter counts for every wake from here on. The kernel knows no waiter that does not
-   * block: for a shared word the promise is only that no <em>change of the word</em> from here on is missed.
+   * block: for a shared word the promise is only that no <em>other value of the word</em> is missed which is still
+   * there when it is awaited or completed.
    *
    * @return false if the word did not hold {@code expected}; nothing is to be completed then
    * @throws IllegalStateException if the waiter is in use
@@ -328,7 +376,7 @@ public final class FutexManager {
    * @return whether it was woken; for a shared word, whether a wait of {@link #await} was or the word changed
    */
   public boolean waitComplete(Waiter waiter) {
-    return engine(waiter.preparedFor()).complete(waiter) != 0;
+    return engine(waiter.preparedFor()).complete(waiter) != 0; // after a close, too
   }
 
   /**
@@ -349,12 +397,12 @@ public final class FutexManager {
   }
 
   private FutexEngine engine(FutexWord word) {
-    word.memory().checkOpen();
     return word.key().kind().isShared() ? sharedEngine : privateEngine;
   }
 
   /** The engine, once the memory knows whom to tell when it is closed. */
   private FutexEngine forWait(FutexWord word) {
+    word.memory().checkOpen();
     word.memory().onClose(releaseOnClose);
     return engine(word);
   }
@@ -382,6 +430,7 @@ public final class FutexManager {
   }
 
   private static void checkSameSort(FutexWord one, FutexWord other) {
+    one.memory().checkOpen();
     other.memory().checkOpen();
     if (one.key().kind().isShared() != other.key().kind().isShared()) {
       throw new IllegalArgumentException(
@@ -403,7 +452,7 @@ public final class FutexManager {
     }
   }
 
-  private static WaitResult result(String operation, FutexWord word, int answer) {
+  private WaitResult result(String operation, FutexWord word, int answer) {
     word.memory().checkOpen();
     return switch (answer) {
       case 0 -> WaitResult.WOKEN;
@@ -414,14 +463,14 @@ public final class FutexManager {
     };
   }
 
-  private static int answer(String operation, FutexWord word, int answer) {
+  private int answer(String operation, FutexWord word, int answer) {
     if (answer < 0 && answer != VALUE_CHANGED) {
       throw refused(operation, word, answer);
     }
     return answer;
   }
 
-  private static RuntimeException refused(String operation, FutexWord word, int answer) {
+  private RuntimeException refused(String operation, FutexWord word, int answer) {
     word.memory().checkOpen();
     int errno = -answer;
     if (errno == Errno.EFAULT) {
@@ -429,21 +478,18 @@ public final class FutexManager {
     }
     if (errno == Errno.ENOSYS) {
       return new UnsupportedOperationException(
-          operation
-              + " on "
-              + word
-              + ": this kernel or sandbox does not offer it; found "
-              + KernelFeatures.class.getSimpleName()
-              + " as FutexSyscalls.system().features() prints them");
+          operation + " on " + word + " is not offered here; found: " + sharedEngine);
     }
     return new FutexException(
         operation,
         errno,
         word,
         switch (errno) {
-          case Errno.EDEADLK -> "this thread is its owner already";
+          case Errno.EDEADLK ->
+              "this thread is its owner already, or owners wait for each other in a circle";
           case Errno.ESRCH -> "the owner that the word names does not exist";
-          case Errno.EPERM -> "this thread is not its owner";
+          case Errno.EPERM ->
+              "this thread is not its owner, or the owner it names may not be waited for";
           case Errno.EINVAL ->
               "waiters of another kind are queued on it, or its value is none the operation knows";
           default -> "not expected from futex(2)";

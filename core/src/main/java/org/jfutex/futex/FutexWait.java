@@ -9,6 +9,6 @@ import org.jfutex.memory.FutexWord;
  *
  * @param thread who waits; null for a prepared waiter that nobody awaits yet
  * @param word what for: the word it called with, or was moved to inside this JVM
- * @param sinceNanos since when, on the clock of {@link System#nanoTime()}
+ * @param sinceNanos since when, on the clock of {@link System#nanoTime()}; 0 if nobody awaits it yet
  */
 public record FutexWait(Thread thread, FutexWord word, long sinceNanos) {}

@@ -32,12 +32,25 @@ final class HandedWait implements Runnable {
             new SynchronousQueue<>(),
             Platform::newThread);
 
-    private static Thread newThread(Runnable wait) {
-      Thread thread =
-          new Thread(null, wait, "jfutex-wait-" + NUMBER.incrementAndGet(), STACK_BYTES, false);
-      thread.setDaemon(true);
-      return thread;
+    private static Thread newThread(Runnable worker) {
+      return new PlatformThread(worker, "jfutex-wait-" + NUMBER.incrementAndGet());
     }
+  }
+
+  /** Knows for whom it waits. */
+  private static final class PlatformThread extends Thread {
+    private Thread waiter;
+
+    PlatformThread(Runnable worker, String name) {
+      super(null, worker, name, STACK_BYTES, false);
+      setDaemon(true);
+    }
+  }
+
+  /** The calling thread, or the virtual one for which it waits. */
+  static Thread waitingThread() {
+    Thread current = Thread.currentThread();
+    return current instanceof PlatformThread platform ? platform.waiter : current;
   }
 
   private final IntSupplier wait;
@@ -45,7 +58,7 @@ final class HandedWait implements Runnable {
   private Thread platform; // while it runs; guarded by this
   private boolean interrupted; // guarded by this
   private int answer;
-  private RuntimeException failure;
+  private Throwable failure;
   private volatile boolean done;
 
   private HandedWait(IntSupplier wait) {
@@ -70,8 +83,11 @@ final class HandedWait implements Runnable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    if (handed.failure != null) {
-      throw handed.failure;
+    if (handed.failure instanceof Error error) {
+      throw error;
+    }
+    if (handed.failure instanceof RuntimeException exception) {
+      throw exception;
     }
     return handed.answer;
   }
@@ -84,11 +100,12 @@ final class HandedWait implements Runnable {
   }
 
   @Override
+  @SuppressWarnings("checkstyle:IllegalCatch")
   public void run() {
     begin();
     try {
       answer = wait.getAsInt();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // an Error is no wake-up either
       failure = e;
     } finally {
       end();
@@ -99,6 +116,7 @@ final class HandedWait implements Runnable {
 
   private synchronized void begin() {
     platform = Thread.currentThread();
+    ((PlatformThread) platform).waiter = waiter;
     if (interrupted) {
       platform.interrupt();
     }
@@ -106,6 +124,7 @@ final class HandedWait implements Runnable {
 
   /** From here nobody interrupts this thread for this wait; the next one is not to see the status. */
   private synchronized void end() {
+    ((PlatformThread) platform).waiter = null;
     platform = null;
     Thread.interrupted();
   }

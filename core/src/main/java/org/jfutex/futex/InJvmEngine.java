@@ -37,6 +37,8 @@ final class InJvmEngine implements FutexEngine {
 
   private static final long LAST_POLL_NANOS = 5_000_000;
 
+  private static final long CLOCK_LOOK_NANOS = 1_000_000_000;
+
   private final WaitQueue[] queues = new WaitQueue[QUEUES];
   private final ThreadLocal<Waiter> ownWaiter = ThreadLocal.withInitial(Waiter::new);
   private final ThreadLocal<Waiter[]> ownWaiters = ThreadLocal.withInitial(() -> new Waiter[0]);
@@ -107,8 +109,8 @@ final class InJvmEngine implements FutexEngine {
     waiter.expected = expected;
     waiter.bitset = bitset;
     waiter.since = 0;
+    queue.append(waiter); // first, because it may find no memory for a larger table
     waiter.setStateRelease(Waiter.QUEUED);
-    queue.append(waiter);
   }
 
   @Override
@@ -122,54 +124,50 @@ final class InJvmEngine implements FutexEngine {
    * @param nap the longest time to park at once; when it is over without another reason: -EAGAIN, look again
    */
   int await(Waiter waiter, long deadline, boolean interruptible, long nap) {
-    Thread thread = Thread.currentThread();
+    long now = System.nanoTime();
     for (Waiter w = waiter; w != null; w = w.nextOfThread) {
-      w.since = System.nanoTime();
-      w.thread = thread;
+      w.since = w.since == 0 ? now : w.since;
+      w.thread = Thread.currentThread();
     }
-    boolean polled = isPolled(waiter.word);
-    long poll = FIRST_POLL_NANOS;
     boolean interrupted = false;
-    int answer;
-    for (; ; ) {
-      if (anyWoken(waiter)) {
-        answer = 0;
-        break;
-      }
-      long remaining = Deadline.remaining(deadline);
-      if (remaining <= 0) {
-        answer = -Errno.ETIMEDOUT;
-        break;
-      }
-      // Cleared, or park would not sleep; set again below.
-      if (Thread.interrupted()) {
-        interrupted = true;
-        if (interruptible) {
-          answer = -Errno.EINTR;
-          break;
+    try {
+      long poll = isPolled(waiter.word) ? FIRST_POLL_NANOS : Long.MAX_VALUE;
+      while (!anyWoken(waiter)) {
+        long remaining = Deadline.remaining(deadline);
+        if (remaining <= 0) {
+          return -Errno.ETIMEDOUT;
+        }
+        // Cleared, or park would not sleep; set again below.
+        if (Thread.interrupted()) {
+          interrupted = true;
+          if (interruptible) {
+            return -Errno.EINTR;
+          }
+        }
+        if (poll != Long.MAX_VALUE) {
+          if (anyChanged(waiter)) {
+            return -Errno.EAGAIN;
+          }
+          LockSupport.parkNanos(waiter, Math.min(remaining, poll));
+          poll = Math.min(2 * poll, LAST_POLL_NANOS);
+        } else if (nap != Long.MAX_VALUE) {
+          LockSupport.parkNanos(waiter, Math.min(remaining, nap));
+          return anyWoken(waiter) ? 0 : -Errno.EAGAIN;
+        } else if (deadline == Deadline.NONE) {
+          LockSupport.park(waiter);
+        } else {
+          // Now and then, to see that somebody set the wall clock.
+          boolean realtime = Deadline.isRealtime(deadline);
+          LockSupport.parkNanos(
+              waiter, realtime ? Math.min(remaining, CLOCK_LOOK_NANOS) : remaining);
         }
       }
-      if (polled && anyChanged(waiter)) {
-        answer = -Errno.EAGAIN;
-        break;
-      }
-      if (polled) {
-        LockSupport.parkNanos(waiter, Math.min(remaining, poll));
-        poll = Math.min(2 * poll, LAST_POLL_NANOS);
-      } else if (nap != Long.MAX_VALUE) {
-        LockSupport.parkNanos(waiter, Math.min(remaining, nap));
-        answer = anyWoken(waiter) ? 0 : -Errno.EAGAIN;
-        break;
-      } else if (deadline == Deadline.NONE) {
-        LockSupport.park(waiter);
-      } else {
-        LockSupport.parkNanos(waiter, remaining);
+      return 0;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
-    if (interrupted) {
-      thread.interrupt();
-    }
-    return answer;
   }
 
   private static boolean anyWoken(Waiter waiter) {
@@ -413,17 +411,17 @@ final class InJvmEngine implements FutexEngine {
         : piLocks.compareRequeue(word, expected, target, wakeCount, requeueCount);
   }
 
-  @Override
-  public int currentTid() {
-    return ThreadIds.current();
-  }
-
   private Waiter own() {
     return ownWaiter.get();
   }
 
   private boolean isPolled(FutexWord word) {
     return polling && word.key().kind().isShared();
+  }
+
+  @Override
+  public String toString() {
+    return polling ? "no futex system call, shared words are polled" : "in-JVM queues";
   }
 
   @Override

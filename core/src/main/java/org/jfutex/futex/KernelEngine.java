@@ -29,8 +29,8 @@ import org.jfutex.memory.MappedMemory;
 final class KernelEngine implements FutexEngine {
   private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  /** How late an interrupt may be noticed where futex_waitv(2) cannot help; 100 wake-ups a second are 0.1 % CPU. */
-  static final long INTERRUPTIBLE_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  /** How late an interrupt may be noticed where futex_waitv(2) cannot help; 250 wake-ups a second are 0.2 % CPU. */
+  static final long INTERRUPTIBLE_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
   /** LOCK_PI ends neither by a wake nor in a waitv: how late it may notice that its memory was closed. */
   static final long PI_SLICE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -54,7 +54,7 @@ final class KernelEngine implements FutexEngine {
     return hiddenWakeUps.get();
   }
 
-  private static int flags(FutexWord word) {
+  static int flags(FutexWord word) {
     return word.key().kind().isShared() ? 0 : LinuxAbi.FUTEX_PRIVATE_FLAG;
   }
 
@@ -77,6 +77,9 @@ final class KernelEngine implements FutexEngine {
   @Override
   public int wait(FutexWord word, int expected, int bitset, long deadline, boolean interruptible) {
     if (VirtualThreads.isCurrent()) {
+      if (word.getVolatile() != expected) {
+        return -Errno.EAGAIN; // not worth a platform thread
+      }
       return HandedWait.call(
           () -> wait(word, expected, bitset, deadline, interruptible), interruptible);
     }
@@ -109,7 +112,7 @@ final class KernelEngine implements FutexEngine {
   private int waitForWakeOrInterrupt(
       KernelWaits.Entry self, FutexWord word, int expected, long deadline) {
     self.context.waitvEntry(1, word.address(), expected, flags(word));
-    int index = waitvOrInterrupt(self, word, 1, deadline);
+    int index = waitvOrInterrupt(self, 1, deadline);
     return index > 0 ? 0 : index;
   }
 
@@ -118,7 +121,7 @@ final class KernelEngine implements FutexEngine {
    *
    * @return the index of a woken entry; or minus errno, -EINTR for an interrupt or a close
    */
-  private int waitvOrInterrupt(KernelWaits.Entry self, FutexWord word, int count, long deadline) {
+  private int waitvOrInterrupt(KernelWaits.Entry self, int count, long deadline) {
     ThreadContext context = self.context;
     InterruptWord interruptWord = context.interruptWord();
     context.waitvEntry(0, interruptWord.address(), InterruptWord.IDLE, LinuxAbi.FUTEX2_PRIVATE);
@@ -135,7 +138,7 @@ final class KernelEngine implements FutexEngine {
       if (!fired && answer != -Errno.EINTR) {
         return answer;
       }
-      if (Thread.currentThread().isInterrupted() || word.memory().isClosed()) {
+      if (Thread.currentThread().isInterrupted() || self.isClosed()) {
         return -Errno.EINTR;
       }
       // Otherwise a signal, or a wake-up that an interrupt of an earlier wait sent late.
@@ -233,7 +236,7 @@ final class KernelEngine implements FutexEngine {
         self.context.waitvEntry(first + i, words[i].address(), expected[i], flags(words[i]));
       }
       if (interruptible) {
-        int index = waitvOrInterrupt(self, words[0], words.length, deadline);
+        int index = waitvOrInterrupt(self, words.length, deadline);
         return index > 0 ? index - 1 : index;
       }
       long vector = self.context.waitvVector();
@@ -280,6 +283,9 @@ final class KernelEngine implements FutexEngine {
 
   @Override
   public int lockPi(FutexWord word, long deadline, boolean interruptible) {
+    if (!features.lockPi()) {
+      return -Errno.ENOSYS;
+    }
     KernelWaits.Entry self = waits.begin(word);
     try {
       long address = word.address();
@@ -288,10 +294,6 @@ final class KernelEngine implements FutexEngine {
         boolean interrupted = interruptible && Thread.currentThread().isInterrupted();
         long slice = sliceOf(deadline, interrupted ? 0 : sliceNanos);
         int answer = lockPi(self.context, word, address, slice);
-        if (answer == 0 && word.memory().isClosed()) {
-          syscalls.unlockPi(address, flags(word));
-          return -Errno.EINTR;
-        }
         if (answer == -Errno.EINTR || answer == -Errno.ETIMEDOUT && slice != deadline) {
           if (interrupted || word.memory().isClosed()) {
             return -Errno.EINTR;
@@ -314,7 +316,8 @@ final class KernelEngine implements FutexEngine {
     long realtime =
         deadline == Deadline.NONE || Deadline.isRealtime(deadline)
             ? deadline
-            : ~(TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis())
+            // One more millisecond, because the clock is rounded down: never early.
+            : ~(TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis() + 1)
                 + Math.max(0, Deadline.remaining(deadline)));
     return syscalls.lockPi(address, flags(word), timespec(context, realtime));
   }
@@ -346,10 +349,6 @@ final class KernelEngine implements FutexEngine {
             syscalls.waitRequeuePi(
                 address, flags(word, deadline), expected, timespec, targetAddress);
       } while (answer == -Errno.EINTR);
-      if (answer == 0 && word.memory().isClosed()) {
-        syscalls.unlockPi(targetAddress, flags(target));
-        return -Errno.EINTR;
-      }
       return answer;
     } finally {
       waits.end(self);
@@ -367,11 +366,6 @@ final class KernelEngine implements FutexEngine {
     Reference.reachabilityFence(word);
     Reference.reachabilityFence(target);
     return answer;
-  }
-
-  @Override
-  public int currentTid() {
-    return syscalls.context().tid();
   }
 
   /** The kernel queues nobody who does not block, so this only looks at the word, and {@link #await} looks again. */
@@ -393,6 +387,9 @@ final class KernelEngine implements FutexEngine {
 
   @Override
   public int await(Waiter waiter, long deadline, boolean interruptible) {
+    if (waiter.isWoken()) {
+      return 0;
+    }
     int answer = wait(waiter.word, waiter.expected, waiter.bitset, deadline, interruptible);
     if (answer == 0 || answer == -Errno.EAGAIN) {
       waiter.state = Waiter.WOKEN;
@@ -403,10 +400,16 @@ final class KernelEngine implements FutexEngine {
 
   @Override
   public int complete(Waiter waiter) {
-    boolean woken = waiter.state == Waiter.WOKEN || waiter.word.getVolatile() != waiter.expected;
+    boolean woken =
+        waiter.state == Waiter.WOKEN || waiter.word.getEvenIfClosed() != waiter.expected;
     waiter.word = null;
     waiter.state = Waiter.IDLE;
     return woken ? 1 : 0;
+  }
+
+  @Override
+  public String toString() {
+    return syscalls + ", " + features;
   }
 
   @Override

@@ -14,7 +14,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jfutex.linux.FutexSyscalls;
 import org.jfutex.linux.InterruptWord;
-import org.jfutex.linux.LinuxAbi;
 import org.jfutex.linux.ThreadContext;
 import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.FutexKey;
@@ -46,7 +45,7 @@ final class KernelWaits {
   static final class Entry {
     final ThreadContext context;
     private final InterruptWord interruptWord;
-    private final Thread thread = Thread.currentThread();
+    private Thread thread; // who waits: a virtual thread where this one waits for it
     private long since; // published by the write of word
     private FutexWord[] words; // all of a waitAny; null otherwise
     private FutexWord requeueTarget; // of a wait that is to be requeued; null otherwise
@@ -57,15 +56,31 @@ final class KernelWaits {
       this.interruptWord = context.interruptWord(); // now, because other threads will use it
     }
 
+    /** Whether a memory that this thread waits for was closed. Its own thread asks. */
+    boolean isClosed() {
+      if (words != null) {
+        for (FutexWord each : words) {
+          if (each.memory().isClosed()) {
+            return true;
+          }
+        }
+      }
+      return word.memory().isClosed() || requeueTarget != null && requeueTarget.memory().isClosed();
+    }
+
+    /** The word to be woken on so that this thread lets go of the memory, or null. */
     private FutexWord wordIn(MappedMemory memory) {
       FutexWord first = word;
       FutexWord[] all = words;
-      if (first == null || first.memory() == memory) {
+      FutexWord target = requeueTarget;
+      if (first == null
+          || first.memory() == memory
+          || target != null && target.memory() == memory) {
         return first;
       }
       if (all != null) {
         for (FutexWord each : all) {
-          if (each.memory() == memory) {
+          if (each != null && each.memory() == memory) { // the caller's array, which may change
             return each;
           }
         }
@@ -119,13 +134,14 @@ final class KernelWaits {
 
   private Entry begin(FutexWord word, FutexWord[] words, FutexWord requeueTarget) {
     Entry self = current.get();
+    self.thread = HandedWait.waitingThread();
     self.since = System.nanoTime();
     self.words = words;
     self.requeueTarget = requeueTarget;
     self.word = word;
     // After the write: either this sees that the memory is closed, or who closes it sees this
     // entry.
-    if (word.memory().isClosed()) {
+    if (self.isClosed()) {
       end(self);
       throw new ClosedMemoryException(word.memory());
     }
@@ -134,6 +150,8 @@ final class KernelWaits {
 
   void end(Entry self) {
     WORD.setRelease(self, null);
+    self.words = null; // or they would keep their mappings
+    self.requeueTarget = null;
   }
 
   /** Waiters of a word were moved to another. Allocates the first time that this happens between the two. */
@@ -159,7 +177,9 @@ final class KernelWaits {
         action.accept(new FutexWait(entry.thread, word, entry.since));
       } else {
         for (FutexWord each : words) {
-          action.accept(new FutexWait(entry.thread, each, entry.since));
+          if (each != null) {
+            action.accept(new FutexWait(entry.thread, each, entry.since));
+          }
         }
       }
     }
@@ -170,11 +190,15 @@ final class KernelWaits {
    * its way into the kernel, and would miss a single wake.
    */
   void release(MappedMemory memory) {
+    boolean interrupted = Thread.interrupted(); // or parkNanos would not nap
     long nap = FIRST_NAP_NANOS;
     long end = System.nanoTime() + RELEASE_NANOS;
     while (wakeAll(memory) && System.nanoTime() < end) {
       LockSupport.parkNanos(nap);
       nap = Math.min(2 * nap, LAST_NAP_NANOS);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     targets.values().forEach(known -> known.values().removeIf(t -> t.memory() == memory));
   }
@@ -184,7 +208,7 @@ final class KernelWaits {
     for (WeakReference<Entry> reference : entries) {
       Entry entry = reference.get();
       FutexWord word = entry == null ? null : entry.wordIn(memory);
-      if (word != null && word.memory() == memory) {
+      if (word != null) {
         wake(entry, word);
         found = true;
       }
@@ -198,13 +222,13 @@ final class KernelWaits {
     if (target != null) {
       // Owns the target then, and gives it back; see KernelEngine.waitRequeuePi.
       syscalls.compareRequeuePi(
-          word.address(), flags(word), 1, 0, target.address(), word.getEvenIfClosed());
+          word.address(), KernelEngine.flags(word), 1, 0, target.address(), word.getEvenIfClosed());
       return;
     }
     Map<FutexKey, FutexWord> places = new HashMap<>();
     addPlaces(word, places);
     for (FutexWord place : places.values()) {
-      syscalls.wake(place.address(), flags(place), Integer.MAX_VALUE);
+      syscalls.wake(place.address(), KernelEngine.flags(place), Integer.MAX_VALUE);
     }
   }
 
@@ -213,9 +237,5 @@ final class KernelWaits {
     if (places.putIfAbsent(word.key(), word) == null) {
       targets.getOrDefault(word.key(), Map.of()).values().forEach(t -> addPlaces(t, places));
     }
-  }
-
-  private static int flags(FutexWord word) {
-    return word.key().kind().isShared() ? 0 : LinuxAbi.FUTEX_PRIVATE_FLAG;
   }
 }

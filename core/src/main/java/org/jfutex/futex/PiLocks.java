@@ -65,11 +65,12 @@ final class PiLocks {
   }
 
   int tryLock(FutexWord word) {
+    int tid = ThreadIds.current();
     int hash = word.key().hashCode();
     WaitQueue queue = engine.queueOf(hash);
     queue.lock();
     try {
-      int answer = tryAcquire(queue, word, hash, ThreadIds.current(), false);
+      int answer = tryAcquire(queue, word, hash, tid, false);
       return answer == 1 ? 0 : answer == 0 ? -Errno.EAGAIN : answer;
     } finally {
       queue.unlock();
@@ -173,12 +174,7 @@ final class PiLocks {
     } finally {
       queue.unlock();
     }
-    int answer = awaitOwnership(waiter, target, tid, deadline, false);
-    if (answer == 0 && word.memory().isClosed()) {
-      unlock(target);
-      return -Errno.EINTR;
-    }
-    return answer;
+    return awaitOwnership(waiter, target, tid, deadline, false);
   }
 
   /** Owned before {@code first} could be woken: only so has the waiter got what it waited for. */
@@ -203,6 +199,15 @@ final class PiLocks {
     return (owned.getVolatile() & TID) == tid ? 0 : -Errno.EINTR;
   }
 
+  /** Plain waiters may stand before those who wait to own the word: somebody mixed the two. */
+  private static Waiter firstOwnerToBe(WaitQueue queue, FutexWord word, int hash, Waiter waiter) {
+    Waiter first = queue.first(word.key(), hash);
+    while (first.ownership != waiter.ownership) {
+      first = first.next;
+    }
+    return first;
+  }
+
   private void takeOverFromTheDead(Waiter waiter, FutexWord word) {
     int hash = word.key().hashCode();
     WaitQueue queue = engine.queueOf(hash);
@@ -212,7 +217,7 @@ final class PiLocks {
       if (waitsHere && !ThreadIds.isAlive(waiter.ownership.tid)) {
         int value = word.getVolatile();
         if (matches(value, waiter.ownership)) {
-          handOver(queue, word, value, queue.first(word.key(), hash), OWNER_DIED);
+          handOver(queue, word, value, firstOwnerToBe(queue, word, hash, waiter), OWNER_DIED);
         }
       }
     } finally {

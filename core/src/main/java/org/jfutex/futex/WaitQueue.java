@@ -76,6 +76,7 @@ final class WaitQueue {
       } else if (turn < SPINS + YIELDS) {
         Thread.yield();
       } else {
+        Thread.yield(); // an interrupted thread does not nap
         LockSupport.parkNanos(NAP_NANOS);
       }
     }

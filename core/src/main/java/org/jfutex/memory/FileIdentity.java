@@ -69,7 +69,7 @@ public record FileIdentity(long device, long inode) {
       String[] fields = line.split(" +", 6);
       String[] range = fields[0].split("-");
       String[] device = fields[3].split(":");
-      long inode = Long.parseLong(fields[4]);
+      long inode = Long.parseUnsignedLong(fields[4]);
       return new Mapping(
           Long.parseUnsignedLong(range[0], 16),
           Long.parseUnsignedLong(range[1], 16),
@@ -78,7 +78,7 @@ public record FileIdentity(long device, long inode) {
               ? null
               : new FileIdentity(
                   Long.parseLong(device[0], 16) << 32 | Long.parseLong(device[1], 16), inode),
-          Long.parseLong(fields[2], 16));
+          Long.parseUnsignedLong(fields[2], 16));
     }
 
     boolean contains(long address) {

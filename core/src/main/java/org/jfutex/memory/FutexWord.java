@@ -13,8 +13,8 @@ import java.nio.ByteOrder;
  * Each throws {@link ClosedMemoryException} after the memory was closed and, if it writes, {@link
  * ReadOnlyMemoryException} on a read-only mapping.
  *
- * <p>A page that somebody truncated away gives a {@link TruncatedMemoryException}; JDK 17 may be late to notice, and
- * then the JVM's own {@link InternalError} comes a few instructions later. Every write reads first, because a
+ * <p>A page that somebody truncated away gives a {@link TruncatedMemoryException}, or the JVM's own {@link
+ * InternalError} where that is thrown late: by JDK 17, and by compiled code. Every write reads first, because a
  * read-modify-write of such a page in the interpreter of JDK 17 would end the process. Compiled code may drop the read;
  * there the write itself faults safely.
  */
@@ -116,7 +116,12 @@ public final class FutexWord {
     checkWritable();
   }
 
-  private void checkWritable() {
+  /**
+   * Throws unless the word can be changed.
+   *
+   * @throws ReadOnlyMemoryException on a read-only mapping
+   */
+  public void checkWritable() {
     if (buffer.isReadOnly()) {
       throw new ReadOnlyMemoryException(this);
     }

@@ -91,15 +91,10 @@ public final class MappedMemory implements AutoCloseable {
    * @throws IOException if it cannot be created in full; nothing is left behind then
    */
   public static MappedMemory create(Path path, long bytes) throws IOException {
-    checkSize(path, bytes);
+    checkBytes(bytes);
     Path unfinished =
         path.resolveSibling(
-            "."
-                + path.getFileName()
-                + "."
-                + ProcessHandle.current().pid()
-                + "-"
-                + Long.toHexString(System.nanoTime()));
+            ".jfutex-" + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime()));
     Set<OpenOption> options =
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     FileAttribute<?> ownerOnly =
@@ -110,8 +105,10 @@ public final class MappedMemory implements AutoCloseable {
         zeros.clear().limit((int) Math.min(ZEROS_BYTES, bytes - at));
         at += channel.write(zeros, at);
       }
+      FileIdentity identity = FileIdentity.ofPath(unfinished);
+      MappedMemory memory = map(channel, path, identity, FileChannel.MapMode.READ_WRITE, 0, bytes);
       Files.createLink(path, unfinished);
-      return map(channel, path, FileChannel.MapMode.READ_WRITE, 0, bytes);
+      return memory;
     } finally {
       Files.deleteIfExists(unfinished);
     }
@@ -159,7 +156,7 @@ public final class MappedMemory implements AutoCloseable {
       throw new IllegalArgumentException(
           "position " + position + ", expected a multiple of 4, at least 0");
     }
-    checkSize(path, bytes);
+    checkBytes(bytes);
     return open(path, FileChannel.MapMode.READ_WRITE, position, bytes);
   }
 
@@ -188,7 +185,12 @@ public final class MappedMemory implements AutoCloseable {
         mode == FileChannel.MapMode.READ_ONLY
             ? Set.of(StandardOpenOption.READ)
             : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileIdentity identity = FileIdentity.ofPath(path);
     try (FileChannel channel = FileChannel.open(path, options)) {
+      if (!identity.equals(FileIdentity.ofPath(path))) {
+        return open(
+            path, mode, position, bytes); // replaced meanwhile, and which one is open is not known
+      }
       long found = channel.size();
       long wanted = bytes < 0 ? found : bytes;
       if (found - position < wanted) {
@@ -197,40 +199,55 @@ public final class MappedMemory implements AutoCloseable {
             null,
             "found "
                 + found
-                + " bytes, expected at least "
-                + (position + wanted)
-                + "; was it truncated?");
+                + " bytes, expected "
+                + wanted
+                + " from "
+                + position
+                + " on; was it truncated?");
       }
-      checkSize(path, wanted);
-      return map(channel, path, mode, position, wanted);
+      if (!isMappable(wanted)) {
+        throw new FileSystemException(path.toString(), null, notMappable(wanted));
+      }
+      return map(channel, path, identity, mode, position, wanted);
     }
   }
 
-  private static void checkSize(Path path, long bytes) throws FileSystemException {
-    if (bytes < FutexWord.BYTES || bytes > Integer.MAX_VALUE) {
-      throw new FileSystemException(
-          path.toString(),
-          null,
-          "cannot map "
-              + bytes
-              + " bytes, expected "
-              + FutexWord.BYTES
-              + " to "
-              + Integer.MAX_VALUE
-              + "; open(path, position, bytes) maps a part of a larger file");
+  private static void checkBytes(long bytes) {
+    if (!isMappable(bytes)) {
+      throw new IllegalArgumentException(notMappable(bytes));
     }
+  }
+
+  private static boolean isMappable(long bytes) {
+    return bytes >= FutexWord.BYTES && bytes <= Integer.MAX_VALUE;
+  }
+
+  private static String notMappable(long bytes) {
+    return "cannot map "
+        + bytes
+        + " bytes, expected "
+        + FutexWord.BYTES
+        + " to "
+        + Integer.MAX_VALUE
+        + "; open(path, position, bytes) maps a part of a larger file";
   }
 
   private static MappedMemory map(
-      FileChannel channel, Path path, FileChannel.MapMode mode, long position, long bytes)
+      FileChannel channel,
+      Path path,
+      FileIdentity identity,
+      FileChannel.MapMode mode,
+      long position,
+      long bytes)
       throws IOException {
     ByteBuffer mapped = channel.map(mode, position, bytes).order(ByteOrder.nativeOrder());
-    return new MappedMemory(mapped, path, FileIdentity.ofPath(path), position);
+    return new MappedMemory(mapped, path, identity, position);
   }
 
   /**
    * The memory of a direct buffer, from its index 0 to its capacity; shared by name of the file if the buffer is a
-   * shared mapping of one, by address otherwise. The buffer stays reachable, hence mapped, as long as this object.
+   * shared mapping of one, by address otherwise. The buffer stays reachable, hence mapped, as long as this object;
+   * unless its owner unmaps it by force (an arena, Agrona, Chronicle), who must then close this memory first.
    *
    * @throws IllegalArgumentException if the buffer is not direct, or its memory does not start at a multiple of 4
    */
@@ -270,8 +287,8 @@ public final class MappedMemory implements AutoCloseable {
   }
 
   /**
-   * The word at an offset, for threads of this JVM alone: never a system call. It does not meet the word that
-   * {@link #word} gives for the same bytes.
+   * The word at an offset, for threads of this JVM alone, who wait and wake without system calls. It does not meet the
+   * word that {@link #word} gives for the same bytes.
    */
   public FutexWord privateWord(long offset) {
     int index = checkOffset(offset);

@@ -7,6 +7,7 @@ import java.util.concurrent.locks.Lock;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.futex.WaitResult;
+import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 
@@ -110,14 +111,20 @@ public final class SharedMutex implements Lock {
    */
   private WaitResult lockContended(boolean interruptible, long deadline) {
     WaitResult last = WaitResult.WOKEN;
-    while (state.getAndSet(CONTENDED) != FREE) {
-      if (last == WaitResult.TIMED_OUT || last == WaitResult.INTERRUPTED) {
-        return last;
+    try {
+      while (state.getAndSet(CONTENDED) != FREE) {
+        if (last == WaitResult.TIMED_OUT || last == WaitResult.INTERRUPTED) {
+          return last;
+        }
+        last =
+            interruptible
+                ? futexes.waitInterruptibly(state, CONTENDED, FutexManager.ANY_BIT, deadline)
+                : futexes.wait(state, CONTENDED, FutexManager.ANY_BIT, deadline);
       }
-      last =
-          interruptible
-              ? futexes.waitInterruptibly(state, CONTENDED, FutexManager.ANY_BIT, deadline)
-              : futexes.wait(state, CONTENDED, FutexManager.ANY_BIT, deadline);
+    } catch (ClosedMemoryException e) {
+      // This thread may have been woken to take the lock; another process can still do so.
+      futexes.wake(state, 1);
+      throw e;
     }
     return WaitResult.WOKEN;
   }

@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.linux.Errno;
 import org.jfutex.linux.FutexSyscalls;
+import org.jfutex.linux.LinuxAbi;
 import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
+import org.jfutex.memory.ReadOnlyMemoryException;
 import org.jfutex.support.Actor;
 import org.jfutex.support.Eventually;
 import org.jfutex.support.TestMemory;
@@ -278,6 +281,85 @@ class FutexManagerTest {
     assertFalse(elsewhere.isDone());
     assertThrows(ClosedMemoryException.class, () -> FUTEXES.wake(word, 1));
     assertThrows(ClosedMemoryException.class, () -> FUTEXES.wait(word, 0));
+  }
+
+  @Test
+  void aWakeAfterTheCloseStillReachesOtherMappings() {
+    try (MappedMemory others = test.mapAgain()) {
+      FutexWord mine = test.shared(0);
+      FutexWord theirs = others.word(0);
+      Actor<WaitResult> waiter = waiter(theirs);
+      test.memory().close();
+      // Whoever changed the word just before the close owes them this wake.
+      assertThrows(ClosedMemoryException.class, () -> FUTEXES.wake(mine, 1));
+      assertEquals(WaitResult.WOKEN, waiter.result());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void ownerByCompareAndSetIsKnown(Sort sort) {
+    FutexWord word = word(sort, 0);
+    assertTrue(word.compareAndSet(0, FUTEXES.currentTid()));
+    Actor<Boolean> next = Actor.start(() -> FUTEXES.lockPi(word, Deadline.NONE));
+    next.awaitBlocked(FUTEXES);
+    FUTEXES.unlockPi(word);
+    assertTrue(next.result());
+  }
+
+  @Test
+  void aDeadOwnerIsSucceededByWhoWaitsToOwnNotByAPlainWaiter() {
+    FutexWord word = test.ofThisJvm(0);
+    FutexWord die = test.ofThisJvm(1);
+    Actor<WaitResult> owner =
+        Actor.start(
+            () -> {
+              FUTEXES.lockPi(word, Deadline.NONE);
+              return FUTEXES.wait(die, 0);
+            });
+    owner.awaitBlocked(FUTEXES);
+    long soon = Deadline.after(300, TimeUnit.MILLISECONDS);
+    Actor<Boolean> first = Actor.start(() -> FUTEXES.lockPi(word, soon));
+    first.awaitBlocked(FUTEXES);
+    int value = word.getVolatile();
+    Actor<WaitResult> plain = Actor.start(() -> FUTEXES.wait(word, value)).awaitBlocked(FUTEXES);
+    Actor<Boolean> heir = Actor.start(() -> FUTEXES.lockPi(word, Deadline.NONE));
+    heir.awaitBlocked(FUTEXES);
+    assertFalse(first.result());
+    FUTEXES.wake(die, 1);
+    assertTrue(heir.result());
+    assertTrue((word.getVolatile() & LinuxAbi.FUTEX_OWNER_DIED) != 0);
+    assertFalse(plain.isDone());
+  }
+
+  @Test
+  void whatWritesRefusesAReadOnlyMapping() throws IOException {
+    try (MappedMemory readOnly = MappedMemory.openReadOnly(test.path())) {
+      FutexWord word = readOnly.word(0);
+      WakeOp operation = WakeOp.set(0).when(WakeOp.Comparison.EQUAL, 0);
+      List<Executable> calls =
+          List.of(
+              () -> FUTEXES.lockPi(word, Deadline.NONE),
+              () -> FUTEXES.tryLockPi(word),
+              () -> FUTEXES.wakeOp(test.shared(1), 1, word, 1, operation),
+              () -> FUTEXES.waitRequeuePi(test.shared(1), 0, word, Deadline.NONE),
+              () -> FUTEXES.compareRequeuePi(test.shared(1), 0, word, 1));
+      calls.forEach(call -> assertThrows(ReadOnlyMemoryException.class, call));
+      assertEquals(WaitResult.VALUE_CHANGED, FUTEXES.wait(word, 1));
+      assertEquals(0, FUTEXES.wake(word, 1));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPreparedWaiterCanBeCompletedAfterTheClose(Sort sort) {
+    Waiter waiter = new Waiter();
+    assertTrue(FUTEXES.waitPrepare(waiter, word(sort, 0), 0, FutexManager.ANY_BIT));
+    test.memory().close();
+    FUTEXES.waitComplete(waiter);
+    MappedMemory other = TestMemory.anonymous();
+    assertTrue(FUTEXES.waitPrepare(waiter, other.privateWord(0), 0, FutexManager.ANY_BIT));
+    assertFalse(FUTEXES.waitComplete(waiter));
   }
 
   @Test

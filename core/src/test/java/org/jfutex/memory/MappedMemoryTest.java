@@ -142,16 +142,22 @@ class MappedMemoryTest {
     assertSays("0 bytes", FileSystemException.class, () -> MappedMemory.open(empty));
     Path small = Files.write(folder.resolve("small"), new byte[100]);
     assertSays(
-        "found 100 bytes, expected at least 164",
+        "found 100 bytes, expected 100 from 64 on",
         FileSystemException.class,
         () -> MappedMemory.open(small, 64, 100));
+    assertSays(
+        "found 100 bytes",
+        FileSystemException.class,
+        () -> MappedMemory.open(small, Long.MAX_VALUE - 3, 64));
     assertSays("position 2", IllegalArgumentException.class, () -> MappedMemory.open(small, 2, 8));
     assertSays("small", FileAlreadyExistsException.class, () -> MappedMemory.create(small, 64));
     assertEquals(100, Files.size(small), "an existing file is not touched");
     assertSays(
-        "cannot map 3 bytes", FileSystemException.class, () -> MappedMemory.create(missing, 3));
+        "cannot map 3 bytes",
+        IllegalArgumentException.class,
+        () -> MappedMemory.create(missing, 3));
     assertSays(
-        "2147483648", FileSystemException.class, () -> MappedMemory.create(missing, 1L << 31));
+        "2147483648", IllegalArgumentException.class, () -> MappedMemory.create(missing, 1L << 31));
     assertFalse(Files.exists(missing), "nothing is left of a file that could not be created");
   }
 

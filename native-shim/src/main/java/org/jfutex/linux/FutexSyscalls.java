@@ -40,6 +40,14 @@ public abstract class FutexSyscalls {
   }
 
   /**
+   * Whether there should be one: on Linux, unless {@link #PROPERTY} says none. Then a failure of {@link #system} is an
+   * error and nothing to work around: a process that polls does not wake those that sleep in the kernel.
+   */
+  public static boolean isExpected() {
+    return SyscallsLoader.isExpected();
+  }
+
+  /**
    * The implementation of a given name, {@code "ffm"} or {@code "jna"}; a second one in the same JVM does no harm.
    *
    * @throws SyscallsUnavailableException if it cannot be loaded here

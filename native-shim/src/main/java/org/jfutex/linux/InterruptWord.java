@@ -5,7 +5,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
@@ -107,7 +106,6 @@ public final class InterruptWord extends AbstractSelector {
   }
 
   private static UnsupportedOperationException selectsNothing() {
-    return new UnsupportedOperationException(
-        "an interrupt word is no selector for channels: " + SelectableChannel.class.getName());
+    return new UnsupportedOperationException("an interrupt word is no selector for channels");
   }
 }

@@ -91,7 +91,7 @@ public record KernelFeatures(
     return switch (feature) {
       case "ffm" -> "system calls go through JNA";
       case "futex" -> "shared words are polled";
-      case "futexWaitv" -> "interruptible shared waits go in slices, no waitAny";
+      case "futexWaitv" -> "interruptible shared waits go in slices, waitAny polls";
       case "lockPi" -> "no priority inheritance";
       case "lockPi2" -> "deadlines of PI locks follow the wall clock";
       case "requeuePi" -> "no requeue to a PI word";

@@ -48,7 +48,21 @@ final class SyscallsLoader {
         && SyscallsLoader.class.getResource("FfmFutexSyscalls.class") != null;
   }
 
+  /** False where jfutex is not meant to find the system call, so that polling is no surprise. */
+  static boolean isExpected() {
+    return isLinux() && !NONE.equals(System.getProperty(FutexSyscalls.PROPERTY));
+  }
+
+  private static boolean isLinux() {
+    return "Linux".equals(System.getProperty("os.name"));
+  }
+
   static FutexSyscalls load(String name) {
+    if (!isLinux()) {
+      // Others have a syscall(2) too, with other numbers.
+      throw unavailable(
+          "this is not Linux", "run on Linux, or share no words between processes", null);
+    }
     try {
       switch (name) {
         case FFM:
@@ -72,11 +86,19 @@ final class SyscallsLoader {
               + FutexSyscalls.PROPERTY
               + "=jna",
           e);
-    } catch (InvocationTargetException e) {
-      throw unavailable(e.getCause().toString(), remedy(name), e.getCause());
-    } catch (ReflectiveOperationException | LinkageError e) {
-      throw unavailable(e.toString(), remedy(name), e);
+    } catch (SyscallsUnavailableException e) {
+      throw e;
+    } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
+      Throwable reason = reason(e);
+      throw unavailable(reason.toString(), remedy(name), reason);
     }
+  }
+
+  /** What a reflective call or a static initialiser wrapped. */
+  private static Throwable reason(Throwable e) {
+    boolean wraps =
+        e instanceof InvocationTargetException || e instanceof ExceptionInInitializerError;
+    return wraps && e.getCause() != null ? reason(e.getCause()) : e;
   }
 
   /** A kernel or sandbox may refuse futex(2) altogether; better said here than found by the first lock. */
@@ -93,7 +115,9 @@ final class SyscallsLoader {
 
   private static String remedy(String name) {
     return FFM.equals(name)
-        ? "choose -D" + FutexSyscalls.PROPERTY + "=jna"
+        ? "start the JVM with --enable-native-access=ALL-UNNAMED, or choose -D"
+            + FutexSyscalls.PROPERTY
+            + "=jna"
         : "put jna.jar on the class path, and set -Djna.tmpdir to a folder that is not mounted noexec";
   }
 
@@ -110,7 +134,7 @@ final class SyscallsLoader {
             + why
             + ". Remedy: "
             + remedy
-            + ". jfutex needs Linux on amd64 or aarch64; without it words are shared by polling.",
+            + ". jfutex needs Linux on amd64 or aarch64.",
         cause);
   }
 }
