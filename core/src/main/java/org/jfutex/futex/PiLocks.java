@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.futex;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.linux.Errno;
 import org.jfutex.linux.LinuxAbi;
@@ -31,12 +33,21 @@ final class PiLocks {
 
   /** Who owns a word for which somebody waits; one for all its waiters. Guarded by the queue's lock. */
   static final class Ownership {
-    private int tid;
+    private volatile int tid;
 
     private Ownership(int tid) {
       this.tid = tid;
     }
   }
+
+  /**
+   * What a thread, by its id, waits to own. Written before it looks for a circle: of two who close one at the same
+   * moment at least one sees the other.
+   */
+  private static final Map<Integer, Ownership> AWAITED = new ConcurrentHashMap<>();
+
+  /** A circle of others, who are to notice it themselves, must not hold this thread up. */
+  private static final int LONGEST_CHAIN = 1024;
 
   private final InJvmEngine engine;
 
@@ -55,6 +66,9 @@ final class PiLocks {
         return answer == 1 ? 0 : answer;
       }
       Ownership ownership = ownership(queue, word, hash);
+      if (!mayAwait(tid, ownership)) {
+        return -Errno.EDEADLK;
+      }
       InJvmEngine.enqueue(waiter, queue, word, hash, 0, LinuxAbi.FUTEX_BITSET_MATCH_ANY);
       waiter.tid = tid;
       waiter.ownership = ownership;
@@ -115,6 +129,20 @@ final class PiLocks {
     return owner == ownership.tid || owner == 0 && (value & OWNER_DIED) != 0;
   }
 
+  /** Enters what a thread waits to own, unless it would in the end wait for itself. */
+  private static boolean mayAwait(int tid, Ownership ownership) {
+    AWAITED.put(tid, ownership);
+    Ownership next = ownership;
+    for (int i = 0; next != null && i < LONGEST_CHAIN; i++) {
+      if (next.tid == tid) {
+        AWAITED.remove(tid);
+        return false;
+      }
+      next = AWAITED.get(next.tid);
+    }
+    return true;
+  }
+
   private static Ownership ownership(WaitQueue queue, FutexWord word, int hash) {
     Waiter first = queue.first(word.key(), hash);
     return first == null ? new Ownership(word.getVolatile() & TID) : first.ownership;
@@ -152,6 +180,7 @@ final class PiLocks {
       return false;
     }
     first.ownership.tid = first.tid;
+    AWAITED.remove(first.tid);
     queue.take(first);
     return true;
   }
@@ -190,6 +219,7 @@ final class PiLocks {
         }
       } while (answer == -Errno.EAGAIN);
     } finally {
+      AWAITED.remove(tid);
       woken = engine.complete(waiter) == 1;
     }
     if (!woken) {
@@ -261,7 +291,11 @@ final class PiLocks {
         if (!waitsFor(w, target)) {
           return -Errno.EINVAL;
         }
-        w.ownership = ownership(targetQueue, target, targetHash);
+        Ownership ownership = ownership(targetQueue, target, targetHash);
+        if (!mayAwait(w.tid, ownership)) {
+          return -Errno.EDEADLK;
+        }
+        w.ownership = ownership;
         w.requeueTarget = null;
         InJvmEngine.move(w, queue, target, targetHash, targetQueue);
         done++;

@@ -307,6 +307,29 @@ class FutexManagerTest {
     assertTrue(next.result());
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aCircleOfOwnersIsADeadlock(Sort sort) {
+    FutexWord mine = word(sort, 0);
+    FutexWord theirs = word(sort, 1);
+    FUTEXES.lockPi(mine, Deadline.NONE);
+    Actor<Boolean> other =
+        Actor.start(
+            () -> {
+              FUTEXES.lockPi(theirs, Deadline.NONE);
+              boolean both = FUTEXES.lockPi(mine, Deadline.NONE);
+              FUTEXES.unlockPi(mine);
+              FUTEXES.unlockPi(theirs);
+              return both;
+            });
+    other.awaitBlocked(FUTEXES);
+    FutexException circle =
+        assertThrows(FutexException.class, () -> FUTEXES.lockPi(theirs, Deadline.NONE));
+    assertEquals(Errno.EDEADLK, circle.errno());
+    FUTEXES.unlockPi(mine);
+    assertTrue(other.result());
+  }
+
   @Test
   void aDeadOwnerIsSucceededByWhoWaitsToOwnNotByAPlainWaiter() {
     FutexWord word = test.ofThisJvm(0);
