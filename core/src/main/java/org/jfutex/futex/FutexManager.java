@@ -397,7 +397,7 @@ public final class FutexManager {
   }
 
   private FutexEngine engine(FutexWord word) {
-    return word.key().kind().isShared() ? sharedEngine : privateEngine;
+    return word.isShared() ? sharedEngine : privateEngine;
   }
 
   /** The engine, once the memory knows whom to tell when it is closed. */
@@ -432,7 +432,7 @@ public final class FutexManager {
   private static void checkSameSort(FutexWord one, FutexWord other) {
     one.memory().checkOpen();
     other.memory().checkOpen();
-    if (one.key().kind().isShared() != other.key().kind().isShared()) {
+    if (one.isShared() != other.isShared()) {
       throw new IllegalArgumentException(
           "key kinds "
               + one.key().kind()

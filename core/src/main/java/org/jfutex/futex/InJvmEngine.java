@@ -416,7 +416,7 @@ final class InJvmEngine implements FutexEngine {
   }
 
   private boolean isPolled(FutexWord word) {
-    return polling && word.key().kind().isShared();
+    return polling && word.isShared();
   }
 
   @Override

@@ -55,7 +55,7 @@ final class KernelEngine implements FutexEngine {
   }
 
   static int flags(FutexWord word) {
-    return word.key().kind().isShared() ? 0 : LinuxAbi.FUTEX_PRIVATE_FLAG;
+    return word.isShared() ? 0 : LinuxAbi.FUTEX_PRIVATE_FLAG;
   }
 
   private static int flags(FutexWord word, long deadline) {

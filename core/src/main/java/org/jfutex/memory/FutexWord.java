@@ -30,6 +30,7 @@ public final class FutexWord {
   private final int index;
   private final long address;
   private final FutexKey key;
+  private final boolean shared; // of the key; every operation asks
 
   FutexWord(MappedMemory memory, ByteBuffer buffer, int index, long address, FutexKey key) {
     this.memory = memory;
@@ -37,6 +38,7 @@ public final class FutexWord {
     this.index = index;
     this.address = address;
     this.key = key;
+    this.shared = key.kind().isShared();
   }
 
   /** The memory that this word lies in. */
@@ -57,6 +59,11 @@ public final class FutexWord {
   /** What names this futex. */
   public FutexKey key() {
     return key;
+  }
+
+  /** Whether the kernel is asked with the shared form of an operation; see {@link KeyKind}. */
+  public boolean isShared() {
+    return shared;
   }
 
   /** Reads; everything before the write that is read happened before. */

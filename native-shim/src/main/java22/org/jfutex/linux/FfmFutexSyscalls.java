@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /** syscall(2) by java.lang.foreign; in the multi-release part of the jar, for JDK 22 or newer. */
@@ -19,8 +18,8 @@ final class FfmFutexSyscalls extends FutexSyscalls {
   @SuppressWarnings("restricted")
   private static final class Libc {
     static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
-    static final VarHandle ERRNO =
-        CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    static final long ERRNO_OFFSET =
+        CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
     static final MethodHandle SYSCALL =
         Linker.nativeLinker()
             .downcallHandle(
@@ -59,7 +58,7 @@ final class FfmFutexSyscalls extends FutexSyscalls {
     MemorySegment callState = callStates.get();
     try {
       long result = (long) Libc.SYSCALL.invokeExact(callState, number, a1, a2, a3, a4, a5, a6);
-      return result == -1 ? -(int) Libc.ERRNO.get(callState, 0L) : result;
+      return result == -1 ? -callState.get(ValueLayout.JAVA_INT, Libc.ERRNO_OFFSET) : result;
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
