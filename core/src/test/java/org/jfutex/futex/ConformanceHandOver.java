@@ -4,6 +4,7 @@ package org.jfutex.futex;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.LongAdder;
 import org.jfutex.linux.Errno;
 import org.jfutex.linux.LinuxAbi;
 import org.jfutex.memory.FutexWord;
@@ -30,6 +31,7 @@ final class ConformanceHandOver {
   private final FutexEngine engine;
   private final ConformanceWorld world;
   private final ByteBuffer memory;
+  private final LongAdder slept = new LongAdder();
 
   ConformanceHandOver(FutexEngine engine, ConformanceWorld world) {
     this.engine = engine;
@@ -54,6 +56,11 @@ final class ConformanceHandOver {
     countUnderPiMutex(rounds);
   }
 
+  /** How often somebody really waited for the token. */
+  long slept() {
+    return slept.sum();
+  }
+
   int count() {
     return memory.getInt(ConformanceWorld.offset("H"));
   }
@@ -75,6 +82,7 @@ final class ConformanceHandOver {
                 ? engine.wait(own, 0, ANY, Deadline.NONE, round % 4 == 0)
                 : engine.waitAny(both, new int[] {0, 0}, Deadline.NONE, round % 4 == 1);
         check(answer >= 0 || answer == -Errno.EAGAIN, "wait", answer);
+        slept.add(answer >= 0 ? 1 : 0);
       }
       own.setRelease(0);
       handTo(next, aside, round % 3);

@@ -6,11 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
+import org.jfutex.linux.Errno;
+import org.jfutex.linux.LinuxAbi;
+import org.jfutex.memory.FutexWord;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,7 +24,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Threads and processes hand a token around, and count under mutexes, thousands of times: a lost wake-up hangs. */
 class ConformanceHandOverTest {
   private static final int PLACES = 4;
-  private static final int ROUNDS = 3_000;
+  private static final int ROUNDS = 4_000;
+  private static final int WAITERS = 3;
+  private static final int MAX_MICROS = 100;
+  private static final long RACE_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
+  private static final int ANY = LinuxAbi.FUTEX_BITSET_MATCH_ANY;
   private static final long PATIENCE_SECONDS = 120;
 
   static Stream<Arguments> everywhere() {
@@ -39,8 +49,62 @@ class ConformanceHandOverTest {
     try {
       ConformanceHandOver play = new ConformanceHandOver(engine, world);
       play(play, 0, PLACES);
+      assertTrue(play.slept() > ROUNDS, () -> "slept only " + play.slept() + " times");
       assertEquals(PLACES * ROUNDS, play.count());
       assertEquals(PLACES * ROUNDS, play.countUnderPi());
+    } finally {
+      world.close(engine);
+    }
+  }
+
+  /**
+   * Waiters whose time is up, wakers and movers run into each other. However that ends: as many waits were woken as
+   * wakes say they woke.
+   */
+  @ParameterizedTest(name = "{0}, {1} words")
+  @MethodSource("everywhere")
+  void everyWakeWakesSomebody(ConformanceSubject subject, String kind) throws Exception {
+    FutexEngine engine = subject.engine();
+    ConformanceWorld world = ConformanceWorld.create(kind, "file");
+    FutexWord[] words = {world.word("A"), world.word("B")};
+    LongAdder woken = new LongAdder();
+    LongAdder wakes = new LongAdder();
+    long end = System.nanoTime() + RACE_NANOS;
+    List<Callable<Void>> racers = new ArrayList<>();
+    for (int i = 0; i < WAITERS; i++) {
+      FutexWord word = words[i % 2];
+      racers.add(
+          () -> {
+            SplittableRandom random = new SplittableRandom();
+            while (System.nanoTime() - end < 0) {
+              long deadline = Deadline.after(random.nextInt(MAX_MICROS), TimeUnit.MICROSECONDS);
+              int answer = engine.wait(word, 0, ANY, deadline, random.nextBoolean());
+              assertTrue(answer == 0 || answer == -Errno.ETIMEDOUT, () -> "answer " + answer);
+              woken.add(answer == 0 ? 1 : 0);
+            }
+            return null;
+          });
+    }
+    racers.add(
+        () -> {
+          SplittableRandom random = new SplittableRandom();
+          while (System.nanoTime() - end < 0) {
+            int from = random.nextInt(2);
+            switch (random.nextInt(3)) {
+              case 0 -> wakes.add(engine.wake(words[from], 1, ANY));
+              case 1 -> engine.requeue(words[from], words[1 - from], 0, 1);
+              default -> engine.compareRequeue(words[from], 0, words[1 - from], 0, 2);
+            }
+          }
+          return null;
+        });
+    try {
+      run(racers);
+      assertEquals(wakes.sum(), woken.sum());
+      assertTrue(woken.sum() > 0);
+      for (FutexWord word : words) {
+        assertEquals(0, engine.wake(word, 1, ANY), "nobody is left");
+      }
     } finally {
       world.close(engine);
     }
@@ -87,15 +151,25 @@ class ConformanceHandOverTest {
   }
 
   private static void play(ConformanceHandOver play, int from, int to) throws Exception {
-    ExecutorService pool = Executors.newFixedThreadPool(to - from);
+    List<Callable<Void>> players = new ArrayList<>();
+    for (int place = from; place < to; place++) {
+      int here = place;
+      players.add(
+          () -> {
+            play.play(here, PLACES, ROUNDS);
+            return null;
+          });
+    }
+    run(players);
+  }
+
+  private static void run(List<Callable<Void>> tasks) throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(tasks.size());
     try {
-      List<Future<?>> players = new ArrayList<>();
-      for (int place = from; place < to; place++) {
-        int here = place;
-        players.add(pool.submit(() -> play.play(here, PLACES, ROUNDS)));
-      }
-      for (Future<?> player : players) {
-        player.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      List<Future<Void>> futures = new ArrayList<>();
+      tasks.forEach(task -> futures.add(pool.submit(task)));
+      for (Future<Void> future : futures) {
+        future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       }
     } finally {
       pool.shutdownNow();

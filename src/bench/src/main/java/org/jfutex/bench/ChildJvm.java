@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jfutex.bench.child.ChildMain;
+import org.jfutex.linux.FutexSyscalls;
+import org.openjdk.jmh.runner.CompilerHints;
+
+/** The command line of a JVM that measures; the same JDK and class path as this one's. */
+final class ChildJvm {
+  private static final int FIRST_WITH_NATIVE_ACCESS = 22;
+  private static final int FIRST_WITH_UNSAFE_WARNING = 24;
+
+  private final List<String> flags = new ArrayList<>();
+
+  /**
+   * A JVM with the flags that every child has.
+   *
+   * @param backend ffm, jna or none
+   */
+  ChildJvm(String backend) {
+    flags.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= FIRST_WITH_NATIVE_ACCESS) {
+      flags.add("--enable-native-access=ALL-UNNAMED");
+    }
+    flags.add("-D" + FutexSyscalls.PROPERTY + "=" + backend);
+  }
+
+  /** One thread collects, and only when there is something to collect: for a JVM that shares its only CPU with it. */
+  ChildJvm withSerialGc() {
+    flags.add("-XX:+UseSerialGC");
+    return this;
+  }
+
+  /** As JMH's own forks: what it must not inline, and black holes that cost nothing. */
+  ChildJvm withJmhFlags() {
+    CompilerHints.addCompilerHints(flags);
+    // Two children at a time; they run in turns.
+    flags.add("-Djmh.ignoreLock=true");
+    if (Runtime.version().feature() >= FIRST_WITH_UNSAFE_WARNING) {
+      // JMH 1.37 looks for object layouts with it, once.
+      flags.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    return this;
+  }
+
+  List<String> command(String... task) {
+    List<String> command = new ArrayList<>(flags);
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(ChildMain.class.getName());
+    command.addAll(List.of(task));
+    return command;
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+import java.io.IOException;
+
+/** One side of a comparison, alive for as long as the comparison takes. */
+interface Contestant extends AutoCloseable {
+
+  /** Runs for about so long, while the other side sleeps. */
+  Slice slice(long millis) throws IOException;
+
+  @Override
+  void close();
+
+  /** Makes a contestant; each launch of a comparison has new ones. */
+  interface Factory {
+    /**
+     * A contestant, warm.
+     *
+     * @param file zeros, shared by both sides of the launch
+     */
+    Contestant start(SharedFile file) throws IOException;
+  }
+
+  /**
+   * What one slice came to.
+   *
+   * @param value per operation, in the unit of the comparison
+   * @param sleepers the share of wakes that found a sleeper
+   */
+  record Slice(double value, double sleepers) {}
+}

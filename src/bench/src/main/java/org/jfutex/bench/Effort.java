@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+/**
+ * How much time a run takes for its figures.
+ *
+ * @param launches how often both sides are started anew. Address-space randomisation and the JIT deal every process
+ *     another layout of its code; the round trip through JNA on one CPU differs by up to a fifth from one start to the
+ *     next, and by 2 % with randomisation switched off. Slices of one launch all share its luck
+ * @param discarded slices of each side at the beginning of a launch that do not count: the JIT is still at work
+ * @param slices of each side in a launch that count
+ * @param sliceMillis long against the scheduler's tick, short against the minutes in which a machine changes
+ */
+record Effort(int launches, int discarded, int slices, long sliceMillis) {
+  static final Effort QUICK = new Effort(2, 12, 11, 20);
+  static final Effort FULL = new Effort(5, 30, 21, 30);
+
+  @Override
+  public String toString() {
+    return "each side started "
+        + launches
+        + " times, "
+        + slices
+        + " slices of "
+        + sliceMillis
+        + " ms after "
+        + discarded
+        + " to warm up";
+  }
+}

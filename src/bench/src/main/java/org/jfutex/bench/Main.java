@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Measures jfutex beside its peers, in one run. */
+@Command(
+    name = "run",
+    description =
+        "Measures jfutex beside its peers, in one run. Lower is better, in values and ratios.",
+    sortOptions = false,
+    mixinStandardHelpOptions = true)
+public final class Main implements Callable<Integer> {
+  private static final double MILLIARD = 1e9;
+
+  @Option(
+      names = "--quick",
+      description = "Fewer and shorter slices: every line in under three minutes.")
+  private boolean quick;
+
+  @Option(
+      names = "--only",
+      paramLabel = "NAME",
+      description = "The lines whose name begins so; may be given several times.")
+  private List<String> only = new ArrayList<>();
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also writes the lines as a JSON array.")
+  private Path json;
+
+  @Option(names = "--list", description = "Says what would be measured, and ends.")
+  private boolean list;
+
+  @Spec private CommandSpec spec;
+
+  /** Exit status 0 if every line was measured, 1 if one could not be, 2 for a usage error. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Main()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (json != null && !canBeWritten(json.toAbsolutePath())) {
+      throw new ParameterException(spec.commandLine(), "--json " + json + ": cannot be written");
+    }
+    Optional<Path> compiler = CPeers.compiler();
+    try (CPeers peers = compiler.isPresent() ? CPeers.compile(compiler.get()) : null) {
+      Catalogue catalogue = new Catalogue(peers);
+      List<Benchmark> chosen = catalogue.benchmarks().stream().filter(this::isWanted).toList();
+      if (chosen.isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(), "--only " + only + " begins no name; --list shows them");
+      }
+      if (list) {
+        chosen.forEach(b -> System.out.println(title(b)));
+        catalogue.leftOut().forEach(reason -> System.out.println("left out: " + reason));
+        return 0;
+      }
+      return measure(chosen, catalogue);
+    }
+  }
+
+  private static boolean canBeWritten(Path file) {
+    return !Files.isDirectory(file)
+        && Files.isWritable(Files.exists(file) ? file : file.getParent());
+  }
+
+  private boolean isWanted(Benchmark benchmark) {
+    return only.isEmpty() || only.stream().anyMatch(benchmark.name()::startsWith);
+  }
+
+  private int measure(List<Benchmark> chosen, Catalogue catalogue) throws IOException {
+    // Before the load that this run makes.
+    List<String> facts = new ArrayList<>(Machine.facts());
+    facts.add("backends: " + String.join(", ", catalogue.backends()));
+    Effort effort = quick ? Effort.QUICK : Effort.FULL;
+    facts.add("effort:   " + effort);
+    List<Line> lines = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
+    for (Benchmark benchmark : chosen) {
+      String title = title(benchmark);
+      System.err.printf("[%d/%d] %s%n", lines.size() + failures.size() + 1, chosen.size(), title);
+      long start = System.nanoTime();
+      try {
+        lines.add(benchmark.run(effort));
+      } catch (IOException e) {
+        failures.add(title + ": " + e.getMessage());
+        System.err.println(e.getMessage());
+      }
+      System.err.printf(Locale.ROOT, "        %.1f s%n", (System.nanoTime() - start) / MILLIARD);
+    }
+    Report report = new Report(lines);
+    facts.forEach(System.out::println);
+    System.out.println(report.table());
+    report.notes().forEach(System.out::println);
+    catalogue.leftOut().forEach(reason -> System.out.println("left out: " + reason));
+    failures.forEach(failure -> System.out.println("failed: " + failure));
+    if (json != null) {
+      Files.writeString(json, report.json() + System.lineSeparator());
+    }
+    return failures.isEmpty() ? 0 : 1;
+  }
+
+  private static String title(Benchmark benchmark) {
+    return benchmark.name() + ": " + benchmark.subject() + " beside " + benchmark.peer();
+  }
+}

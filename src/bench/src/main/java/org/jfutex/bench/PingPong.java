@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+import java.io.IOException;
+import java.util.List;
+
+/** Two processes that wake each other; the ping is commanded, and ends the pong when it ends. */
+final class PingPong implements Contestant {
+  private final Child pong;
+  private final Child ping;
+
+  PingPong(List<String> pongCommand, List<String> pingCommand) throws IOException {
+    pong = new Child(pongCommand).ready();
+    try {
+      ping = new Child(pingCommand).ready();
+    } catch (IOException e) {
+      pong.destroy();
+      throw e;
+    }
+  }
+
+  @Override
+  public Slice slice(long millis) throws IOException {
+    return ping.slice(millis);
+  }
+
+  @Override
+  public void close() {
+    ping.close();
+    pong.close();
+  }
+}

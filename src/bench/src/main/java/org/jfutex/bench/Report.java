@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.ColumnData;
+import com.github.freva.asciitable.HorizontalAlign;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+/** Lines as a table for people and as JSON for programs. No verdict: what is enough is for the reader to say. */
+final class Report {
+  private static final double THOUSAND = 1000;
+  private static final double PERCENT = 100;
+
+  private final List<Line> lines;
+
+  Report(List<Line> lines) {
+    this.lines = lines;
+  }
+
+  String table() {
+    return AsciiTable.getTable(
+        AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS,
+        lines,
+        List.of(
+            column("name", Line::name),
+            column("ours", Line::subject),
+            number("value", line -> value(line.subjectValue())),
+            column("peer", Line::peer),
+            number("value", line -> value(line.peerValue())),
+            column("unit", Line::unit),
+            number("ratio", line -> line.ratio() == null ? "-" : ratio(line.ratio())),
+            column("middle half", Report::spread)));
+  }
+
+  private static ColumnData<Line> column(String header, Function<Line, String> text) {
+    return new Column().header(header).dataAlign(HorizontalAlign.LEFT).with(text);
+  }
+
+  private static ColumnData<Line> number(String header, Function<Line, String> text) {
+    return new Column().header(header).dataAlign(HorizontalAlign.RIGHT).with(text);
+  }
+
+  private static String spread(Line line) {
+    return line.spread() == null
+        ? "-"
+        : ratio(line.spread().low()) + " .. " + ratio(line.spread().high());
+  }
+
+  private static String value(double value) {
+    return String.format(Locale.ROOT, "%,.1f", value);
+  }
+
+  private static String ratio(double ratio) {
+    return String.format(Locale.ROOT, "%.2f", ratio);
+  }
+
+  /** What a figure does not say by itself. */
+  List<String> notes() {
+    return lines.stream()
+        .filter(line -> line.sleepers().subject() > 0)
+        .map(
+            line ->
+                String.format(
+                    Locale.ROOT,
+                    "%s: %.0f %% of the wakes by %s found a sleeper, %.0f %% of those by %s",
+                    line.name(),
+                    PERCENT * line.sleepers().subject(),
+                    line.subject(),
+                    PERCENT * line.sleepers().peer(),
+                    line.peer()))
+        .toList();
+  }
+
+  /** An array of objects; {@code ratio} is null where {@link Line#ratio} is. */
+  String json() {
+    JsonArray array = new JsonArray();
+    for (Line line : lines) {
+      JsonObject object = new JsonObject();
+      object.addProperty("name", line.name());
+      object.addProperty("unit", line.unit());
+      object.addProperty("subject", line.subject());
+      object.addProperty("subjectValue", rounded(line.subjectValue()));
+      object.addProperty("peer", line.peer());
+      object.addProperty("peerValue", rounded(line.peerValue()));
+      object.addProperty("ratio", line.ratio() == null ? null : rounded(line.ratio()));
+      array.add(object);
+    }
+    return new GsonBuilder().serializeNulls().setPrettyPrinting().create().toJson(array);
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * THOUSAND) / THOUSAND;
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench.child;
+
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jfutex.futex.FutexManager;
+import org.jfutex.memory.MappedMemory;
+
+/**
+ * A JVM that measures one task and is commanded over its stdin, as {@code futex-peer.c} is: it says "ready" once it is
+ * warm; "slice MILLIS" runs the task for about so long and is answered by two numbers, the value per operation and the
+ * share of wakes that found a sleeper; the end of stdin ends it. A pong is commanded by its ping.
+ *
+ * <pre>
+ *   empty-wake FILE OFFSET   mismatching-wait FILE OFFSET   ping FILE OFFSET   pong FILE OFFSET
+ *   jmh CLASS.METHOD [PARAMETER=VALUE ...]
+ *   allocation ENGINE OPERATION
+ * </pre>
+ */
+public final class ChildMain {
+  private static final String SLICE = "slice ";
+  private static final long WARM_UP_CALLS = 200_000;
+  private static final long WARM_UP_ROUND_TRIPS = 20_000;
+
+  private ChildMain() {}
+
+  /** See the class. */
+  public static void main(String[] args) throws Exception {
+    PrintStream answers =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    // Nobody else is to write where the answers go.
+    System.setOut(System.err);
+    String[] arguments = Arrays.copyOfRange(args, 1, args.length);
+    if ("pong".equals(args[0])) {
+      answers.println("ready");
+      new SharedWordOperations.Pong(FutexManager.system(), memory(arguments), offset(arguments))
+          .run();
+      return;
+    }
+    try (Task task = task(args[0], arguments)) {
+      answers.println("ready");
+      serve(task, answers);
+    }
+  }
+
+  private static Task task(String name, String[] arguments) throws Exception {
+    switch (name) {
+      case "jmh":
+        return new JmhTask(arguments);
+      case "allocation":
+        return new AllocationTask(arguments[0], arguments[1]);
+      case "empty-wake":
+        return new Loop(
+            SharedWordOperations.emptyWake(
+                FutexManager.system(), memory(arguments), offset(arguments)),
+            WARM_UP_CALLS);
+      case "mismatching-wait":
+        return new Loop(
+            SharedWordOperations.mismatchingWait(
+                FutexManager.system(), memory(arguments), offset(arguments)),
+            WARM_UP_CALLS);
+      case "ping":
+        return new Loop(
+            new SharedWordOperations.Ping(
+                FutexManager.system(), memory(arguments), offset(arguments)),
+            WARM_UP_ROUND_TRIPS);
+      default:
+        throw new IllegalArgumentException("no such task: " + name);
+    }
+  }
+
+  private static MappedMemory memory(String[] arguments) throws IOException {
+    return MappedMemory.open(Path.of(arguments[0]));
+  }
+
+  private static int offset(String[] arguments) {
+    return Integer.parseInt(arguments[1]);
+  }
+
+  private static void serve(Task task, PrintStream answers) throws Exception {
+    BufferedReader commands =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String command; (command = commands.readLine()) != null; ) {
+      if (!command.startsWith(SLICE)) {
+        throw new IllegalArgumentException("found '" + command + "', expected 'slice MILLIS'");
+      }
+      Task.Slice slice = task.slice(Long.parseLong(command.substring(SLICE.length())));
+      answers.println(String.format(Locale.ROOT, "%.4f %.4f", slice.value(), slice.sleepers()));
+    }
+  }
+}

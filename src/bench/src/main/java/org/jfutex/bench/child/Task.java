@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench.child;
+
+/** What a child process measures, slice by slice. */
+interface Task extends AutoCloseable {
+
+  /** Runs for about so long. */
+  Slice slice(long millis) throws Exception;
+
+  @Override
+  default void close() {}
+
+  /**
+   * What one slice came to.
+   *
+   * @param value per operation, in the unit of the benchmark
+   * @param sleepers the share of wakes that found a sleeper; 0 where nothing is to be woken
+   */
+  record Slice(double value, double sleepers) {}
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jfutex.bench.jmh.CrowdBenchmark;
+import org.jfutex.bench.jmh.InJvmBenchmark;
+import org.jfutex.memory.KeyKind;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The pieces of the harness. The benchmarks themselves take minutes and are no tests. */
+class HarnessTest {
+  private static final double EXACT = 1e-12;
+  private static final Effort TINY = new Effort(2, 1, 3, 1);
+
+  @Test
+  void medianAndMiddleHalfIgnoreAnOutlier() {
+    Sample sample = new Sample();
+    for (double value : new double[] {4, 1, 1_000_000, 3, 2}) {
+      sample.add(value);
+    }
+    assertEquals(3, sample.median(), EXACT);
+    assertEquals(new Line.Spread(2, 4), sample.middleHalf());
+  }
+
+  @Test
+  void medianOfAnEvenNumberLiesBetween() {
+    Sample sample = new Sample();
+    sample.add(1);
+    sample.add(2);
+    assertEquals(1.5, sample.median(), EXACT);
+    assertThrows(IllegalStateException.class, () -> new Sample().median());
+  }
+
+  /** A machine that slows down all the time: both values grow, the ratio of neighbours does not. */
+  @Test
+  void duelTakesTurnsAndDriftCancels() throws IOException {
+    List<String> turns = new ArrayList<>();
+    double[] slowdown = {1};
+    Duel duel =
+        new Duel(
+            "drift",
+            "subject",
+            file -> new Fake("A", 20, turns, slowdown, 1),
+            "peer",
+            file -> new Fake("B", 10, turns, slowdown, 2));
+    Line line = duel.run(TINY);
+    assertEquals(2, line.ratio(), EXACT);
+    assertEquals("A B A B A B A B A B A B A B A B", String.join(" ", turns));
+    assertTrue(line.subjectValue() > 100, line::toString);
+  }
+
+  /** The second of a pair makes the next pair slower. */
+  private record Fake(
+      String name, double value, List<String> turns, double[] slowdown, double factor)
+      implements Contestant {
+    @Override
+    public Slice slice(long millis) {
+      turns.add(name);
+      double now = value * slowdown[0];
+      slowdown[0] *= factor;
+      return new Slice(now, 0);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void jsonHasTheAgreedFieldsAndNoRatioToNothing() {
+    Line.Sleepers none = Line.Sleepers.NONE;
+    Report report =
+        new Report(
+            List.of(
+                new Line(
+                    "a", "ns/op", "ffm", 150.00049, "C", 100, 1.5, new Line.Spread(1, 2), none),
+                new Line("b", "B/op", "jna", 0, "none", 0, null, null, none)));
+    JsonArray lines = JsonParser.parseString(report.json()).getAsJsonArray();
+    Set<String> fields =
+        Set.of("name", "unit", "subject", "subjectValue", "peer", "peerValue", "ratio");
+    lines.forEach(line -> assertEquals(fields, line.getAsJsonObject().keySet()));
+    JsonObject first = lines.get(0).getAsJsonObject();
+    assertEquals(150, first.get("subjectValue").getAsDouble(), EXACT);
+    assertEquals(1.5, first.get("ratio").getAsDouble(), EXACT);
+    assertTrue(lines.get(1).getAsJsonObject().get("ratio").isJsonNull());
+    assertTrue(report.table().contains("1.00 .. 2.00"), report::table);
+  }
+
+  @Test
+  void cpuListsHaveRanges() {
+    assertEquals(List.of(0, 1, 2, 8, 10, 11), Machine.parseCpus("0-2,8,10-11\n"));
+    assertEquals(List.of(3), Machine.parseCpus("3"));
+  }
+
+  @Test
+  void peersInCCompileAndAnswer() throws IOException {
+    Path compiler = CPeers.compiler().orElse(null);
+    Assumptions.assumeTrue(compiler != null, "no C compiler on the path");
+    try (CPeers peers = CPeers.compile(compiler);
+        SharedFile file = new SharedFile()) {
+      for (String operation : List.of("empty-wake", "mismatching-wait")) {
+        try (Child child = new Child(peers.command(operation, file, 0)).ready()) {
+          Contestant.Slice slice = child.slice(1);
+          assertTrue(slice.value() > 0, () -> operation + ": " + slice);
+          assertEquals(0, slice.sleepers(), EXACT);
+        }
+      }
+      try (PingPong pair =
+          new PingPong(peers.command("pong", file, 128), peers.command("ping", file, 128))) {
+        assertTrue(pair.slice(1).value() > 0);
+      }
+    }
+  }
+
+  @Test
+  void childThatDiesSaysSo() {
+    assertThrows(IOException.class, () -> new Child(List.of("true")).ready());
+  }
+
+  /** With JMH's flags and generated code, whatever the JDK. */
+  @Test
+  void childJvmMeasuresAJmhBenchmark() throws IOException {
+    List<String> command =
+        new ChildJvm("none").withJmhFlags().command("jmh", "InJvmBenchmark.wakeNobody");
+    try (Child child = new Child(command).ready()) {
+      assertTrue(child.slice(1).value() > 0);
+    }
+  }
+
+  @Test
+  void benchmarkMethodsRun() throws IOException {
+    InJvmBenchmark engine = new InJvmBenchmark();
+    engine.map();
+    engine.lockUnlock();
+    assertEquals(0, engine.wakeNobody());
+    assertEquals(false, engine.prepareComplete());
+    assertTrue(engine.prepareWakeOne());
+
+    CrowdBenchmark crowd = new CrowdBenchmark();
+    crowd.others = 100;
+    crowd.kind = KeyKind.PRIVATE;
+    crowd.gather();
+    assertTrue(crowd.prepareWakeOne());
+    crowd.disperse();
+  }
+
+  @Test
+  void usageErrorsExitWithTwoAndNameTheOption(@TempDir Path folder) {
+    assertUsageError("--fast", "--fast");
+    assertUsageError("--only", "--only", "no-such-line");
+    assertUsageError("--json", "--json", folder.resolve("missing").resolve("x.json").toString());
+  }
+
+  private static void assertUsageError(String named, String... arguments) {
+    StringWriter errors = new StringWriter();
+    int status = new CommandLine(new Main()).setErr(new PrintWriter(errors)).execute(arguments);
+    assertEquals(2, status);
+    assertTrue(errors.toString().contains(named), errors::toString);
+  }
+}
