@@ -331,7 +331,12 @@ final class KernelEngine implements FutexEngine {
 
   @Override
   public int unlockPi(FutexWord word) {
-    int answer = syscalls.unlockPi(word.address(), flags(word));
+    int answer;
+    do {
+      answer = syscalls.unlockPi(word.address(), flags(word));
+      // A TRYLOCK_PI set WAITERS between the kernel's read of the word and its exchange, and went
+      // away again.
+    } while (answer == -Errno.EAGAIN);
     Reference.reachabilityFence(word);
     return answer;
   }

@@ -20,8 +20,8 @@ class LincheckQueuesTest {
         .actorsPerThread(4)
         .actorsBefore(0)
         .actorsAfter(0)
-        .iterations(20)
-        .invocationsPerIteration(300)
+        .iterations(Integer.getInteger("x.si", 30))
+        .invocationsPerIteration(Integer.getInteger("x.sn", 500))
         .sequentialSpecification(LincheckSpecification.class)
         .check(operations);
   }
@@ -34,8 +34,8 @@ class LincheckQueuesTest {
         .actorsPerThread(3)
         .actorsBefore(0)
         .actorsAfter(0)
-        .iterations(30)
-        .invocationsPerIteration(200)
+        .iterations(Integer.getInteger("x.mi", 50))
+        .invocationsPerIteration(Integer.getInteger("x.mn", 300))
         .addGuarantee(
             // Nothing of these is under test; every access is one step.
             ManagedStrategyGuaranteeKt.forClasses(
