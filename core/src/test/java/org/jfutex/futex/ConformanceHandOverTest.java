@@ -2,12 +2,15 @@
 package org.jfutex.futex;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -166,10 +169,14 @@ class ConformanceHandOverTest {
   private static void run(List<Callable<Void>> tasks) throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(tasks.size());
     try {
-      List<Future<Void>> futures = new ArrayList<>();
-      tasks.forEach(task -> futures.add(pool.submit(task)));
-      for (Future<Void> future : futures) {
-        future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      CompletionService<Void> running = new ExecutorCompletionService<>(pool);
+      tasks.forEach(running::submit);
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+      for (int i = 0; i < tasks.size(); i++) {
+        // In the order in which they end: one that fails may leave the others waiting.
+        Future<Void> ended = running.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        assertNotNull(ended, (tasks.size() - i) + " of " + tasks.size() + " threads hang");
+        ended.get();
       }
     } finally {
       pool.shutdownNow();

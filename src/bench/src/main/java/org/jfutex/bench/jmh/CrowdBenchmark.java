@@ -61,6 +61,9 @@ public class CrowdBenchmark {
       crowd.add(waiter);
       prepare(waiter, word(memory, oneWord ? OWN_WORDS : i));
     }
+    // What waits has been there for a while. Otherwise the collections that only a large crowd
+    // causes would decide which objects are old, and so which write barriers are paid.
+    System.gc();
   }
 
   private MappedMemory memory(int bytes) throws IOException {
