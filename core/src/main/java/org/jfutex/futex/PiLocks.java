@@ -245,10 +245,9 @@ final class PiLocks {
     try {
       boolean waitsHere = waiter.queue == queue && waiter.ownership != null;
       if (waitsHere && !ThreadIds.isAlive(waiter.ownership.tid)) {
-        int value = word.getVolatile();
-        if (matches(value, waiter.ownership)) {
-          handOver(queue, word, value, firstOwnerToBe(queue, word, hash, waiter), OWNER_DIED);
-        }
+        // Whatever somebody wrote to the word meanwhile, as the kernel does.
+        Waiter heir = firstOwnerToBe(queue, word, hash, waiter);
+        handOver(queue, word, word.getVolatile(), heir, OWNER_DIED);
       }
     } finally {
       queue.unlock();

@@ -142,8 +142,9 @@ final class WaitQueue {
     Waiter first = first(waiter.word.key(), waiter.hash);
     waiter.next = null;
     if (first == null) {
-      if (keys == chains.length) {
-        grow();
+      if (2 * keys >= chains.length) {
+        grow(); // at half full: most chains have one key, and a new one is linked to no other's
+        // node
       }
       keys++;
       waiter.previous = null;

@@ -10,6 +10,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** syscall(2) by java.lang.foreign; in the multi-release part of the jar, for JDK 22 or newer. */
 final class FfmFutexSyscalls extends FutexSyscalls {
@@ -18,8 +19,8 @@ final class FfmFutexSyscalls extends FutexSyscalls {
   @SuppressWarnings("restricted")
   private static final class Libc {
     static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
-    static final long ERRNO_OFFSET =
-        CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+    static final int ERRNO_OFFSET =
+        (int) CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
     static final MethodHandle SYSCALL =
         Linker.nativeLinker()
             .downcallHandle(
@@ -38,8 +39,14 @@ final class FfmFutexSyscalls extends FutexSyscalls {
   }
 
   /** Where a call leaves errno: before the JVM, on its way back to Java, makes calls of its own. */
-  private final ThreadLocal<MemorySegment> callStates =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Libc.CALL_STATE));
+  private static final class CallState {
+    final MemorySegment segment = Arena.ofAuto().allocate(Libc.CALL_STATE);
+
+    /** The same memory; unlike a read of the segment, one of a buffer never allocates, inlined or not. */
+    final ByteBuffer bytes = segment.asByteBuffer().order(ByteOrder.nativeOrder());
+  }
+
+  private final ThreadLocal<CallState> callStates = ThreadLocal.withInitial(CallState::new);
 
   @Override
   public String name() {
@@ -55,10 +62,11 @@ final class FfmFutexSyscalls extends FutexSyscalls {
   @Override
   @SuppressWarnings("checkstyle:IllegalCatch") // invokeExact declares Throwable
   long syscall(long number, long a1, long a2, long a3, long a4, long a5, long a6) {
-    MemorySegment callState = callStates.get();
+    CallState callState = callStates.get();
     try {
-      long result = (long) Libc.SYSCALL.invokeExact(callState, number, a1, a2, a3, a4, a5, a6);
-      return result == -1 ? -callState.get(ValueLayout.JAVA_INT, Libc.ERRNO_OFFSET) : result;
+      long result =
+          (long) Libc.SYSCALL.invokeExact(callState.segment, number, a1, a2, a3, a4, a5, a6);
+      return result == -1 ? -callState.bytes.getInt(Libc.ERRNO_OFFSET) : result;
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
