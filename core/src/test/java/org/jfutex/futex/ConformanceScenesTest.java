@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionService;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -88,8 +89,13 @@ class ConformanceScenesTest {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
       CompletionService<Void> tasks = new ExecutorCompletionService<>(pool);
+      CyclicBarrier start = new CyclicBarrier(threads);
       for (int i = 0; i < threads; i++) {
-        tasks.submit(task);
+        tasks.submit(
+            () -> {
+              start.await();
+              return task.call();
+            });
       }
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
       for (int i = 0; i < threads; i++) {

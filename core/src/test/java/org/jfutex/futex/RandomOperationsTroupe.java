@@ -83,17 +83,22 @@ final class RandomOperationsTroupe implements RandomOperationsStep.Place {
   String state() {
     StringBuilder state = new StringBuilder();
     for (ConformanceActor actor : actors) {
-      Integer result = actor.result();
-      state
-          .append(actor.name())
-          .append('=')
-          .append(result == null ? "blocked" : ConformanceExpectation.show(result))
-          .append(' ');
+      state.append(actor.name()).append('=').append(answer(actor)).append(' ');
     }
     for (String letter : RandomOperationsStep.WORDS.split("")) {
       state.append(letter).append('=').append(show(letter)).append(' ');
     }
     return state.toString().strip();
+  }
+
+  /** What an actor's last call returned, or that it is blocked. */
+  String answer(int actor) {
+    return answer(actors.get(actor));
+  }
+
+  private static String answer(ConformanceActor actor) {
+    Integer result = actor.result();
+    return result == null ? "blocked" : ConformanceExpectation.show(result);
   }
 
   /** A word's value, in which the thread ids of PI words have become names. */

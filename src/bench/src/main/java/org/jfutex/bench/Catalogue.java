@@ -22,6 +22,11 @@ final class Catalogue {
 
   private static final String LOCK = "ReentrantLock";
   private static final String EMPTY_CROWD = "no others";
+  private static final String IN_JVM_CROWD = "in-jvm-wake-one-among-";
+  private static final String KERNEL_CROWD = "kernel-wake-one-among-";
+  private static final int FEW = 1;
+  private static final int MANY = 1_000;
+  private static final int MOST = 100_000;
 
   /** Words in the shared file, each pair on cache lines of its own. Both sides of a system call take the same word. */
   private static final int CALL_WORD = 0;
@@ -160,61 +165,49 @@ final class Catalogue {
         new Duel(
             name,
             "jfutex",
-            jmh(anyBackend(), "InJvmBenchmark." + method),
+            jmh(anyBackend(), List.of("jmh", "InJvmBenchmark." + method)),
             LOCK,
-            jmh(anyBackend(), "InJvmBenchmark.lockUnlock")));
+            jmh(anyBackend(), List.of("jmh", "InJvmBenchmark.lockUnlock"))));
   }
 
   private void addCrowds() {
-    addCrowd("in-jvm-wake-one-among-1", anyBackend(), "1 other", "others=1");
-    addCrowd("in-jvm-wake-one-among-1000", anyBackend(), "1,000 others", "others=1000");
-    addCrowd("in-jvm-wake-one-among-100000", anyBackend(), "100,000 others", "others=100000");
-    addCrowd(
-        "in-jvm-wake-one-among-1000-one-word",
-        anyBackend(),
-        "1,000 others",
-        "others=1000",
-        "oneWord=true");
-    addCrowd(
-        "in-jvm-wake-one-among-100000-one-word",
-        anyBackend(),
-        "100,000 others",
-        "others=100000",
-        "oneWord=true");
+    for (int others : List.of(FEW, MANY, MOST)) {
+      addCrowd(IN_JVM_CROWD + others, anyBackend(), KeyKind.PRIVATE, others, false);
+    }
+    for (int others : List.of(MANY, MOST)) {
+      addCrowd(IN_JVM_CROWD + others + "-one-word", anyBackend(), KeyKind.PRIVATE, others, true);
+    }
     // Without system calls the in-JVM engine serves the shared kinds too.
     for (KeyKind kind : List.of(KeyKind.SHARED_PRIVATE, KeyKind.SHARED_MAPPABLE)) {
-      addCrowd(
-          "in-jvm-wake-one-among-100000-" + kind.name().toLowerCase(Locale.ROOT).replace('_', '-'),
-          NO_BACKEND,
-          "100,000 others",
-          "others=100000",
-          "kind=" + kind);
+      String suffix = "-" + kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      addCrowd(IN_JVM_CROWD + MOST + suffix, NO_BACKEND, kind, MOST, false);
     }
     for (String backend : backends) {
-      addCrowd(
-          "kernel-wake-one-among-100000",
-          backend,
-          backend + ", 100,000 others",
-          "others=100000",
-          "kind=" + KeyKind.SHARED_MAPPABLE);
+      addCrowd(KERNEL_CROWD + MOST, backend, KeyKind.SHARED_MAPPABLE, MOST, false);
     }
   }
 
-  private void addCrowd(String name, String backend, String subject, String... parameters) {
-    List<String> alone = new ArrayList<>(List.of(parameters));
-    alone.set(0, "others=0");
+  private void addCrowd(String name, String backend, KeyKind kind, int others, boolean oneWord) {
+    List<String> crowd =
+        List.of(
+            "jmh",
+            "CrowdBenchmark.prepareWakeOne",
+            "kind=" + kind,
+            "others=" + others,
+            "oneWord=" + oneWord);
+    String subject = String.format(Locale.ROOT, "%,d others", others);
     benchmarks.add(
         new Duel(
             name,
-            subject,
-            jmh(backend, "CrowdBenchmark.prepareWakeOne", parameters),
+            name.startsWith(KERNEL_CROWD) ? backend + ", " + subject : subject,
+            jmh(backend, crowd, "waiting=true"),
             EMPTY_CROWD,
-            jmh(backend, "CrowdBenchmark.prepareWakeOne", alone.toArray(String[]::new))));
+            jmh(backend, crowd, "waiting=false")));
   }
 
-  private static Contestant.Factory jmh(String backend, String benchmark, String... parameters) {
-    List<String> task = new ArrayList<>(List.of("jmh", benchmark));
-    task.addAll(List.of(parameters));
+  private static Contestant.Factory jmh(String backend, List<String> benchmark, String... more) {
+    List<String> task = new ArrayList<>(benchmark);
+    task.addAll(List.of(more));
     return file ->
         new Child(new ChildJvm(backend).withJmhFlags().command(task.toArray(String[]::new)))
             .ready();

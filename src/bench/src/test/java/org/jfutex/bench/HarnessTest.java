@@ -153,6 +153,7 @@ class HarnessTest {
 
     CrowdBenchmark crowd = new CrowdBenchmark();
     crowd.others = 100;
+    crowd.waiting = true;
     crowd.kind = KeyKind.PRIVATE;
     crowd.gather();
     assertTrue(crowd.prepareWakeOne());

@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.futex.Waiter;
@@ -31,8 +29,12 @@ public class CrowdBenchmark {
   /** Words taken in turns, so that no single word's luck in a hash table decides; a power of two. */
   private static final int OWN_WORDS = 64;
 
-  @Param("0")
+  @Param("100000")
   public int others;
+
+  /** Whether they wait, or are merely there: the same objects, so that the heap is not what is compared. */
+  @Param("true")
+  public boolean waiting;
 
   /** Whether all the others wait on one and the same word. */
   @Param("false")
@@ -43,7 +45,8 @@ public class CrowdBenchmark {
   public KeyKind kind;
 
   private final FutexManager futexes = FutexManager.system();
-  private final List<Waiter> crowd = new ArrayList<>();
+  private FutexWord[] crowdsWords;
+  private Waiter[] crowd;
   private final FutexWord[] words = new FutexWord[OWN_WORDS];
   private final Waiter[] waiters = new Waiter[OWN_WORDS];
   private int turn;
@@ -56,13 +59,17 @@ public class CrowdBenchmark {
       words[i] = word(memory, i);
       waiters[i] = new Waiter();
     }
-    for (int i = OWN_WORDS; i < total; i++) {
-      Waiter waiter = new Waiter();
-      crowd.add(waiter);
-      prepare(waiter, word(memory, oneWord ? OWN_WORDS : i));
+    crowdsWords = new FutexWord[others];
+    crowd = new Waiter[others];
+    for (int i = 0; i < others; i++) {
+      crowdsWords[i] = word(memory, OWN_WORDS + (oneWord ? 0 : i));
+      crowd[i] = new Waiter();
+      if (waiting) {
+        prepare(crowd[i], crowdsWords[i]);
+      }
     }
-    // What waits has been there for a while. Otherwise the collections that only a large crowd
-    // causes would decide which objects are old, and so which write barriers are paid.
+    // What waits has been there for a while. Otherwise chance would decide which objects are old by
+    // now, and so which write barriers are paid.
     System.gc();
   }
 
@@ -105,7 +112,7 @@ public class CrowdBenchmark {
   @TearDown
   public void disperse() {
     for (Waiter waiter : crowd) {
-      if (futexes.waitComplete(waiter)) {
+      if (waiting && futexes.waitComplete(waiter)) {
         throw new IllegalStateException("one of the others was woken");
       }
     }
