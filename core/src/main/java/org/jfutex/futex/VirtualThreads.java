@@ -6,7 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /** {@code Thread.isVirtual()}, which JDK 17 does not have. */
-final class VirtualThreads {
+public final class VirtualThreads {
   private static final MethodHandle IS_VIRTUAL = find();
 
   private VirtualThreads() {}
@@ -23,8 +23,9 @@ final class VirtualThreads {
     }
   }
 
+  /** Whether the calling thread is a virtual one. */
   @SuppressWarnings("checkstyle:IllegalCatch") // invokeExact declares Throwable
-  static boolean isCurrent() {
+  public static boolean isCurrent() {
     try {
       return (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
     } catch (Throwable e) {

@@ -112,6 +112,28 @@ public final class FutexWord {
     return (int) INT.getAndSet(buffer, index, value);
   }
 
+  /** As {@link #getAndSet}, also after a close; for those who must not stop half-way. */
+  public int getAndSetEvenIfClosed(int value) {
+    return (int) INT.getAndSet(buffer, index, value);
+  }
+
+  /** As {@link #compareAndSet}, also after a close. */
+  public boolean compareAndSetEvenIfClosed(int expected, int value) {
+    return INT.compareAndSet(buffer, index, expected, value);
+  }
+
+  /** Sets the bits of a mask and returns the value before; sequentially consistent. */
+  public int getAndBitwiseOr(int mask) {
+    prepareWrite();
+    return (int) INT.getAndBitwiseOr(buffer, index, mask);
+  }
+
+  /** Clears the bits that are not in a mask and returns the value before; sequentially consistent. */
+  public int getAndBitwiseAnd(int mask) {
+    prepareWrite();
+    return (int) INT.getAndBitwiseAnd(buffer, index, mask);
+  }
+
   /** Adds and returns the value before; sequentially consistent. */
   public int getAndAdd(int delta) {
     prepareWrite();

@@ -295,6 +295,34 @@ public final class MappedMemory implements AutoCloseable {
     return word(index, new FutexKey(KeyKind.PRIVATE, null, address + index));
   }
 
+  /**
+   * The fields of a primitive that begins at an offset.
+   *
+   * @param offset in bytes; the address that it means must be a multiple of 8
+   * @param bytes how many the fields take
+   * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory
+   */
+  public Slot slot(long offset, int bytes) {
+    checkOpen();
+    if (offset < 0 || offset > size() - bytes) {
+      throw new IllegalArgumentException(
+          "offset "
+              + offset
+              + " of "
+              + this
+              + ", expected 0 to "
+              + (size() - bytes)
+              + ", for there are "
+              + bytes
+              + " bytes to have room for");
+    }
+    if ((address + offset) % Slot.ALIGNMENT != 0) {
+      throw new IllegalArgumentException(
+          "offset " + offset + " of " + this + " is not at a multiple of " + Slot.ALIGNMENT);
+    }
+    return new Slot(buffer, (int) offset, address + offset);
+  }
+
   private FutexWord word(int index, FutexKey key) {
     return new FutexWord(this, buffer, index, address + index, key);
   }

@@ -1,85 +1,216 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import org.jfutex.futex.Deadline;
-import org.jfutex.futex.FutexManager;
-import org.jfutex.futex.WaitResult;
-import org.jfutex.memory.ClosedMemoryException;
+import org.jfutex.linux.FutexSyscalls;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.MutexKind.Again;
 
 /**
- * A lock of 4 bytes for threads of several processes; not recursive, and without an owner that anybody could check.
+ * A mutex for threads of several processes, in Java or C: a process-shared {@code pthread_mutex_t} in mapped memory.
  *
- * <pre>
- *   state       value  set by                         cleared by
- *   FREE          0    unlock; the initial state      lock
- *   HELD          1    lock that did not sleep        unlock
- *   CONTENDED     2    lock that slept or will        unlock, which then wakes one
- * </pre>
+ * <p>A kind is two things that combine: how the word is taken ({@link WordProtocol plain, robust, PI}), and what
+ * happens when the owner takes it again ({@link MutexKind.Again}). Who is not the owner cannot unlock.
  *
- * <p>Fairness: none. Who comes while the lock is free takes it, even if others slept before.
+ * <p>Fairness: none; who comes while the mutex is free takes it, even if others slept before. With priority inheritance
+ * the most urgent thread that sleeps gets it, then the one that came first.
  *
  * <p>Memory: what happens before {@code unlock} happens before a later {@code lock} returns, in any process.
  *
- * <p>A crash of the holder leaves the lock held for ever; nobody is told.
+ * <p>When its owner dies, a mutex that is not robust stays held. A robust one is handed on by the kernel, and the next
+ * owner is told: {@link #acquire} answers {@link Acquisition#OWNER_DIED}. The methods of {@link Lock} have no such
+ * answer: they run the {@link Recovery} that the mutex was built with, or, without one, give the mutex back as they got
+ * it and throw {@link OwnerDiedException}. A robust PI mutex cannot be given back so; there they need a recovery.
  *
- * <p>The algorithm is the third mutex of Ulrich Drepper, "Futexes Are Tricky" (2011), section 6.
+ * <p>Only platform threads can own a mutex; a virtual one is refused, but by the normal kind.
  */
 public final class SharedMutex implements Lock {
-  /** What the lock takes of the memory. */
-  public static final int BYTES = FutexWord.BYTES;
+  /** What a mutex takes of the memory; on a cache line of 64 of its own it is fastest. */
+  public static final int BYTES = MutexLayout.BYTES;
 
-  private static final int FREE = 0;
-  private static final int HELD = 1;
-  private static final int CONTENDED = 2;
+  private static final int HOLDS_MAX = Integer.MAX_VALUE;
 
-  private final FutexWord state;
-  private final FutexManager futexes;
+  private final MutexKind kind;
+  private final boolean recursive;
+  private final boolean ownedByTid;
+  private final Recovery recovery; // or null
+  final WordProtocol word;
+  private boolean declining; // by the owner: unlock() is to decline
 
-  private SharedMutex(FutexWord state, FutexManager futexes) {
-    this.state = state;
-    this.futexes = futexes;
+  private SharedMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
+    this.kind = kind;
+    this.recursive = kind.again() == Again.RECURSIVE;
+    this.ownedByTid = kind.isOwnedByThreadId();
+    this.recovery = recovery;
+    checkOffered(kind);
+    this.word = WordProtocol.of(kind, memory, offset);
   }
 
   /**
-   * The lock in the {@link #BYTES} at an offset. All-zero bytes are a free one, so nothing is initialised.
-   *
-   * @param offset in bytes, a multiple of 4
-   * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory
+   * The mutex at an offset, of the {@linkplain MutexKind#DEFAULT default kind}: robust, and error-check. Zeros become
+   * a free one.
    */
   public static SharedMutex at(MappedMemory memory, long offset) {
-    return on(memory.word(offset), FutexManager.system());
+    return at(memory, offset, MutexKind.DEFAULT);
   }
 
-  /** The lock whose state is this word, a private one too; all who share it use managers that meet on it. */
-  public static SharedMutex on(FutexWord state, FutexManager futexes) {
-    return new SharedMutex(state, futexes);
+  /** As {@link #at(MappedMemory, long, MutexKind, Recovery)}, without a recovery. */
+  public static SharedMutex at(MappedMemory memory, long offset, MutexKind kind) {
+    return at(memory, offset, kind, null);
   }
 
-  /** Takes the lock, sleeping until it is free; an interrupt has to wait. A second call by the holder never returns. */
+  /**
+   * The mutex at an offset. If the {@link #BYTES} there are zeros they become a free mutex, by one compare-and-set: of
+   * those who come at the same moment one makes it, and all get it.
+   *
+   * @param offset in bytes; the address that it means must be a multiple of 8
+   * @param recovery repairs what the mutex guards after its owner died; or null
+   * @throws IllegalArgumentException if there is no room, or something else than a mutex of this kind
+   * @throws UnsupportedOperationException if this system cannot offer the kind
+   */
+  public static SharedMutex at(
+      MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
+    FutexWord field = kindField(memory, offset);
+    while (true) {
+      int found = field.getVolatile();
+      if (found != 0) {
+        MutexKind there =
+            MutexKind.ofField(found, "the mutex at offset " + offset + " of " + memory);
+        if (!there.equals(kind)) {
+          throw new IllegalArgumentException(
+              "found a mutex of kind "
+                  + there
+                  + " at offset "
+                  + offset
+                  + " of "
+                  + memory
+                  + ", expected kind "
+                  + kind
+                  + "; SharedMutex.adopt takes whatever kind is there");
+        }
+        return new SharedMutex(memory, offset, kind, recovery);
+      }
+      checkOffered(kind);
+      if (isZero(memory, offset)) {
+        field.compareAndSet(0, kind.toField());
+      } else if (field.getVolatile() == 0) {
+        MutexKind.ofField(0, "what is no zeros at offset " + offset + " of " + memory);
+      }
+    }
+  }
+
+  /**
+   * The mutex at an offset of a direct buffer, for instance one that another library mapped.
+   *
+   * @see MappedMemory#wrap
+   */
+  public static SharedMutex at(ByteBuffer direct, int offset, MutexKind kind) {
+    return at(MappedMemory.wrap(direct), offset, kind);
+  }
+
+  /** As {@link #adopt(MappedMemory, long, Recovery)}, without a recovery. */
+  public static SharedMutex adopt(MappedMemory memory, long offset) {
+    return adopt(memory, offset, null);
+  }
+
+  /**
+   * The mutex that is at an offset, made by {@code pthread_mutex_init} in C or by {@link #at}, of whatever kind.
+   *
+   * @throws IllegalArgumentException if it is process-private, priority-protected, or none at all
+   */
+  public static SharedMutex adopt(MappedMemory memory, long offset, Recovery recovery) {
+    int found = kindField(memory, offset).getVolatile();
+    String where = "the mutex at offset " + offset + " of " + memory;
+    return new SharedMutex(memory, offset, MutexKind.ofField(found, where), recovery);
+  }
+
+  private static FutexWord kindField(MappedMemory memory, long offset) {
+    memory.slot(offset, BYTES); // checks that there is room
+    return memory.word(offset + MutexLayout.KIND);
+  }
+
+  private static boolean isZero(MappedMemory memory, long offset) {
+    for (int field = 0; field < BYTES; field += FutexWord.BYTES) {
+      if (memory.word(offset + field).getVolatile() != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Fails now, and not when the mutex is locked. */
+  private static void checkOffered(MutexKind kind) {
+    if (!kind.isOwnedByThreadId()) {
+      return;
+    }
+    if (!FutexSyscalls.isExpected()) {
+      throw new UnsupportedOperationException(
+          "without the kernel there are no thread ids that mean the same in every process; found kind "
+              + kind
+              + ", expected normal");
+    }
+    if (kind.priorityInheritance() && !FutexSyscalls.system().features().lockPi()) {
+      throw new UnsupportedOperationException(
+          "this kernel or sandbox offers no FUTEX_LOCK_PI, which kind " + kind + " needs");
+    }
+  }
+
+  private CurrentThread self() {
+    CurrentThread self = CurrentThread.get();
+    if (self.tid == CurrentThread.NO_TID && ownedByTid) {
+      throw new UnsupportedOperationException(
+          "found a virtual thread, expected a platform thread: a mutex of kind "
+              + kind
+              + " knows its owner by kernel thread id");
+    }
+    return self;
+  }
+
+  /**
+   * Takes the mutex, sleeping until it is free; an interrupt has to wait.
+   *
+   * @throws DeadlockException if this thread holds it and it checks for that
+   * @throws OwnerDiedException if its owner died and there is no recovery; this thread does not hold it
+   * @throws NotRecoverableException if nobody repaired what a dead owner left
+   */
   @Override
   public void lock() {
-    if (!tryLock()) {
-      lockContended(false, Deadline.NONE);
+    checkRecovery();
+    CurrentThread self = self();
+    Acquisition result = word.tryTake(self);
+    if (result != Acquisition.ACQUIRED) {
+      settle(self, contend(self, result, false, Deadline.NONE));
     }
   }
 
   @Override
   public void lockInterruptibly() throws InterruptedException {
-    if (Thread.interrupted()
-        || !tryLock() && lockContended(true, Deadline.NONE) == WaitResult.INTERRUPTED) {
-      Thread.interrupted();
-      throw new InterruptedException("while waiting for " + this);
+    checkRecovery();
+    if (Thread.interrupted()) {
+      throw new InterruptedException("before waiting for " + this);
+    }
+    CurrentThread self = self();
+    Acquisition result = word.tryTake(self);
+    if (result != Acquisition.ACQUIRED) {
+      throwIfInterrupted(settle(self, contend(self, result, true, Deadline.NONE)));
     }
   }
 
+  /** Takes the mutex if it is free, or, if it is recursive, this thread's own. */
   @Override
   public boolean tryLock() {
-    return state.compareAndSet(FREE, HELD);
+    checkRecovery();
+    CurrentThread self = self();
+    Acquisition result = word.tryTake(self);
+    return result == Acquisition.ACQUIRED
+        || settle(self, result) == Acquisition.ACQUIRED
+        || recursive && word.isHeldBy(self) && holdAgain();
   }
 
   @Override
@@ -93,73 +224,334 @@ public final class SharedMutex implements Lock {
     if (timeout <= 0) {
       return false;
     }
-    WaitResult last = lockContended(true, Deadline.after(timeout, unit));
-    if (last == WaitResult.INTERRUPTED) {
+    CurrentThread self = self();
+    Acquisition result =
+        settle(self, contend(self, Acquisition.TIMED_OUT, true, Deadline.after(timeout, unit)));
+    throwIfInterrupted(result);
+    return result == Acquisition.ACQUIRED;
+  }
+
+  /**
+   * Takes the mutex, sleeping until it is free; an interrupt has to wait.
+   *
+   * @return {@link Acquisition#ACQUIRED} or {@link Acquisition#OWNER_DIED}; either way this thread holds it
+   */
+  public Acquisition acquire() {
+    return acquire(Deadline.NONE);
+  }
+
+  /** As {@link #acquire()}, until a {@link Deadline}; or {@link Acquisition#TIMED_OUT}. */
+  public Acquisition acquire(long deadline) {
+    CurrentThread self = self();
+    Acquisition result = word.tryTake(self);
+    return result == Acquisition.ACQUIRED ? result : contend(self, result, false, deadline);
+  }
+
+  /** As {@link #acquire(long)}, and until an interrupt: {@link Acquisition#INTERRUPTED}, the status stays set. */
+  public Acquisition acquireInterruptibly(long deadline) {
+    CurrentThread self = self();
+    Acquisition result = word.tryTake(self);
+    return result == Acquisition.ACQUIRED ? result : contend(self, result, true, deadline);
+  }
+
+  /** As {@link #acquire()}, without waiting: {@link Acquisition#TIMED_OUT} if another thread holds it. */
+  public Acquisition tryAcquire() {
+    CurrentThread self = self();
+    Acquisition result = word.tryTake(self);
+    return result == Acquisition.TIMED_OUT && recursive && word.isHeldBy(self) && holdAgain()
+        ? Acquisition.ACQUIRED
+        : result;
+  }
+
+  /** After a first attempt: does what the kind says to its owner, or waits. */
+  private Acquisition contend(
+      CurrentThread self, Acquisition first, boolean interruptible, long deadline) {
+    if (first != Acquisition.TIMED_OUT) {
+      return first;
+    }
+    if (self.repair()) {
+      Acquisition second = word.tryTake(self);
+      if (second != Acquisition.TIMED_OUT) {
+        return second;
+      }
+    }
+    if (kind.again() != Again.NORMAL && word.isHeldBy(self)) {
+      if (recursive) {
+        holdAgain();
+        return Acquisition.ACQUIRED;
+      }
+      throw new DeadlockException("this thread holds it already: " + this);
+    }
+    return word.take(self, false, interruptible, deadline);
+  }
+
+  private boolean holdAgain() {
+    int holds = word.slot.getInt(MutexLayout.COUNT);
+    if (holds == HOLDS_MAX) {
+      throw new IllegalStateException("held " + holds + " times, expected no more: " + this);
+    }
+    word.slot.setInt(MutexLayout.COUNT, holds + 1);
+    return true;
+  }
+
+  /** What became of OWNER_DIED for those who cannot return it. */
+  private Acquisition settle(CurrentThread self, Acquisition result) {
+    if (result != Acquisition.OWNER_DIED) {
+      return result;
+    }
+    if (recovery == null) {
+      word.decline(self);
+      throw ownerDied("this thread does not hold it, and the next one will be told the same");
+    }
+    boolean recovered = false;
+    try {
+      recovery.recover(this);
+      recovered = true;
+    } finally {
+      if (!recovered && isHeldByCurrentThread()) {
+        word.decline(self);
+      }
+    }
+    if (isInconsistent()) {
+      makeConsistent();
+    }
+    return Acquisition.ACQUIRED;
+  }
+
+  private OwnerDiedException ownerDied(String consequence) {
+    return new OwnerDiedException(
+        "the owner of "
+            + this
+            + " died; "
+            + consequence
+            + ". Fix: build the mutex with a Recovery, or use acquire()");
+  }
+
+  private void throwIfInterrupted(Acquisition result) throws InterruptedException {
+    if (result == Acquisition.INTERRUPTED) {
       Thread.interrupted();
       throw new InterruptedException("while waiting for " + this);
     }
-    return last != WaitResult.TIMED_OUT;
   }
 
-  /**
-   * FREE => CONTENDED, and this thread has the lock; HELD => CONTENDED, and it sleeps.
-   *
-   * <p>It cannot know whether others sleep, so it takes the lock as CONTENDED and its unlock wakes one: at worst once
-   * for nothing.
-   *
-   * @return TIMED_OUT or INTERRUPTED without the lock, anything else with it
-   */
-  private WaitResult lockContended(boolean interruptible, long deadline) {
-    WaitResult last = WaitResult.WOKEN;
-    try {
-      while (state.getAndSet(CONTENDED) != FREE) {
-        if (last == WaitResult.TIMED_OUT || last == WaitResult.INTERRUPTED) {
-          return last;
-        }
-        last =
-            interruptible
-                ? futexes.waitInterruptibly(state, CONTENDED, FutexManager.ANY_BIT, deadline)
-                : futexes.wait(state, CONTENDED, FutexManager.ANY_BIT, deadline);
-      }
-    } catch (ClosedMemoryException e) {
-      // This thread may have been woken to take the lock; another process can still do so.
-      futexes.wake(state, 1);
-      throw e;
+  private void checkRecovery() {
+    if (recovery == null && kind.robust() && kind.priorityInheritance()) {
+      throw new IllegalStateException(
+          "the owner of a robust PI mutex may die, and then it cannot be given back as it was: build "
+              + this
+              + " with a Recovery, or use acquire()");
     }
-    return WaitResult.WOKEN;
   }
 
   /**
-   * Frees the lock, and wakes one who sleeps.
+   * Gives the mutex back and wakes one who sleeps; a recursive one when it was called as often as it was taken. One
+   * that is still inconsistent becomes not recoverable, for ever.
    *
-   * <p>No wake-up is lost: whoever sleeps wrote CONTENDED before, so an exchange that finds HELD leaves nobody behind;
-   * and once it took CONTENDED away, nobody falls asleep any more, since FutexManager compares the word again.
-   *
-   * @throws IllegalMonitorStateException if the lock is free, and it stays free
+   * @throws IllegalMonitorStateException if this thread does not hold it, and it stays as it is
    */
   @Override
   public void unlock() {
-    int before = state.getAndSet(FREE);
-    if (before == CONTENDED) {
-      futexes.wake(state, 1);
-    } else if (before == FREE) {
-      throw new IllegalMonitorStateException("unlock of " + this + ", expected one that is held");
+    CurrentThread self = owner("unlock");
+    if (recursive) {
+      int holds = word.slot.getInt(MutexLayout.COUNT);
+      if (holds != 1) {
+        checkHolds(holds);
+        word.slot.setInt(MutexLayout.COUNT, holds - 1);
+        return;
+      }
+      word.slot.setInt(MutexLayout.COUNT, 0);
+    }
+    if (word.owner() != MutexLayout.OWNER_INCONSISTENT) {
+      word.giveBack(self, MutexLayout.NO_OWNER);
+    } else if (declining) {
+      declining = false;
+      word.decline(self);
+    } else {
+      word.giveBack(self, MutexLayout.OWNER_NOT_RECOVERABLE);
     }
   }
 
-  /** Whether anybody holds the lock at this moment. */
-  public boolean isLocked() {
-    return state.getVolatile() != FREE;
+  private void checkHolds(int holds) {
+    if (holds <= 0) {
+      throw new CorruptMutexException(
+          "found count "
+              + holds
+              + " in "
+              + this
+              + ", which this thread holds; expected at least 1");
+    }
   }
 
-  /** Not yet: conditions come with the mutex family. */
+  private CurrentThread owner(String operation) {
+    CurrentThread self = self();
+    if (!word.isHeldBy(self)) {
+      throw new IllegalMonitorStateException(
+          operation + " of " + this + ", expected one that this thread holds");
+    }
+    return self;
+  }
+
+  /**
+   * Says that what the mutex guards is whole again, after {@link Acquisition#OWNER_DIED}.
+   *
+   * @throws IllegalMonitorStateException if this thread does not hold it
+   * @throws IllegalStateException if its owner did not die
+   */
+  public void makeConsistent() {
+    CurrentThread self = owner("makeConsistent");
+    if (!isInconsistent()) {
+      throw new IllegalStateException(this + " is consistent, expected one whose owner died");
+    }
+    declining = false;
+    word.slot.setInt(MutexLayout.OWNER, self.tid);
+  }
+
+  /**
+   * Gives back a mutex whose owner died, unrepaired: the next owner, in C too, is told the same.
+   *
+   * @throws IllegalMonitorStateException if this thread does not hold it
+   * @throws IllegalStateException if its owner did not die
+   * @throws UnsupportedOperationException with priority inheritance: the kernel hands it on without the mark
+   */
+  public void decline() {
+    CurrentThread self = owner("decline");
+    if (!isInconsistent()) {
+      throw new IllegalStateException(this + " is consistent, expected one whose owner died");
+    }
+    if (kind.priorityInheritance()) {
+      throw new UnsupportedOperationException(
+          "the kernel would hand a PI mutex on without a word about the dead owner; make it consistent,"
+              + " or unlock it, and it is not recoverable: "
+              + this);
+    }
+    declining = false;
+    word.decline(self);
+  }
+
+  private boolean isInconsistent() {
+    return word.owner() == MutexLayout.OWNER_INCONSISTENT;
+  }
+
+  /** Conditions have words of their own in the memory, so they need to be told where: {@link SharedCondition#at}. */
   @Override
   public Condition newCondition() {
-    throw new UnsupportedOperationException("this kind of mutex has no conditions");
+    throw new UnsupportedOperationException(
+        "a condition needs a place in the memory: SharedCondition.at(memory, offset, mutex)");
   }
 
+  /** Gives the mutex back entirely, for a condition; how often it was held. */
+  int releaseForWait() {
+    CurrentThread self = owner("await");
+    checkRecovery();
+    if (isInconsistent()) {
+      throw new IllegalStateException(
+          "the owner of " + this + " died: make it consistent before waiting for a condition");
+    }
+    int holds = recursive ? word.slot.getInt(MutexLayout.COUNT) : 1;
+    checkHolds(holds);
+    if (recursive) {
+      word.slot.setInt(MutexLayout.COUNT, 0);
+    }
+    word.giveBack(self, MutexLayout.NO_OWNER);
+    return holds;
+  }
+
+  /**
+   * Takes the mutex again, as one to whom sleepers may have been requeued.
+   *
+   * @throws OwnerDiedException while holding it; unlock() will decline
+   */
+  void takeAfterWait(CurrentThread self, int holds) {
+    Acquisition result = word.take(self, true, false, Deadline.NONE);
+    if (recursive) {
+      word.slot.setInt(MutexLayout.COUNT, holds);
+    }
+    if (result != Acquisition.OWNER_DIED) {
+      return;
+    }
+    if (recovery == null) {
+      declining = true;
+      throw ownerDied(
+          "this thread holds it, as await() must; unlocking it tells the next one the same");
+    }
+    boolean recovered = false;
+    try {
+      recovery.recover(this);
+      recovered = true;
+    } finally {
+      declining = !recovered;
+    }
+    if (isInconsistent()) {
+      makeConsistent();
+    }
+  }
+
+  /** Throws unless the calling thread holds the mutex. */
+  void checkHeld(String operation) {
+    owner(operation);
+  }
+
+  /** Of what kind it is. */
+  public MutexKind kind() {
+    return kind;
+  }
+
+  /** Whether anybody holds the mutex at this moment. */
+  public boolean isLocked() {
+    return word.isHeld(word.state.getVolatile());
+  }
+
+  /** Whether the calling thread holds it. */
+  public boolean isHeldByCurrentThread() {
+    CurrentThread self = CurrentThread.get();
+    return (self.tid != CurrentThread.NO_TID || !ownedByTid) && word.isHeldBy(self);
+  }
+
+  /** How often the calling thread holds it: more than once only if it is recursive. */
+  public int getHoldCount() {
+    if (!isHeldByCurrentThread()) {
+      return 0;
+    }
+    return recursive ? word.slot.getInt(MutexLayout.COUNT) : 1;
+  }
+
+  /** Who holds it at this moment, as far as this process can see. */
+  public Optional<MutexOwner> owner() {
+    int tid = word.ownerTid(word.state.getVolatile());
+    return tid == MutexLayout.NO_OWNER ? Optional.empty() : Optional.of(MutexOwner.of(tid));
+  }
+
+  /** {@code "robust error-check mutex at offset 64 of /dev/shm/book: held by thread 42 of process 40 (matcher)"}. */
   @Override
   public String toString() {
-    return "SharedMutex[" + state + "]";
+    return kind
+        + " mutex at offset "
+        + word.state.offset()
+        + " of "
+        + word.state.memory()
+        + ": "
+        + describe();
+  }
+
+  private String describe() {
+    if (word.state.memory().isClosed()) {
+      return "closed";
+    }
+    int value = word.state.getVolatile();
+    String held = "free";
+    if (word.isHeld(value)) {
+      int tid = word.ownerTid(value);
+      held = tid == MutexLayout.NO_OWNER ? "held" : "held by " + MutexOwner.of(tid);
+    } else if (value != 0) {
+      held = "free, its owner died";
+    }
+    String sleepers = word.hasSleepers(value) ? ", others wait" : "";
+    return held
+        + sleepers
+        + switch (word.owner()) {
+          case MutexLayout.OWNER_INCONSISTENT -> ", inconsistent";
+          case MutexLayout.OWNER_NOT_RECOVERABLE -> ", not recoverable";
+          default -> "";
+        };
   }
 }

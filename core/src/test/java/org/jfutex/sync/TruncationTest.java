@@ -48,8 +48,10 @@ class TruncationTest {
       uses.put("waitInterruptibly", () -> FutexManager.system().waitInterruptibly(word, 0));
       uses.put("wake", () -> FutexManager.system().wake(word, 1));
       uses.put("private wait", () -> FutexManager.system().wait(memory.privateWord(8192), 0));
-      uses.put("lock", () -> SharedMutex.at(memory, 8192).lock());
-      uses.put("unlock", () -> SharedMutex.at(memory, 8192).unlock());
+      SharedMutex mutex = SharedMutex.at(memory, 8256);
+      uses.put("lock", mutex::lock);
+      uses.put("unlock", mutex::unlock);
+      uses.put("mutex", () -> SharedMutex.at(memory, 8320));
       boolean late = false;
       if (Boolean.getBoolean("warm")) {
         warmUp(word);

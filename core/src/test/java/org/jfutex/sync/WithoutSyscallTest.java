@@ -26,7 +26,7 @@ class WithoutSyscallTest {
   @Test
   void sharedWordsArePolled() throws InterruptedException {
     try (TestMemory test = new TestMemory()) {
-      SharedMutex mutex = SharedMutex.at(test.memory(), 0);
+      SharedMutex mutex = SharedMutex.at(test.memory(), 0, MutexKind.NORMAL);
       FutexWord turn = test.memory().word(64);
       mutex.lock();
       Actor<ChildJvm.Ended> child =
@@ -50,7 +50,8 @@ class WithoutSyscallTest {
   public static void main(String[] arguments) throws Exception {
     FutexManager futexes = FutexManager.system();
     MappedMemory memory = MappedMemory.open(Path.of(arguments[0]));
-    SharedMutex mutex = SharedMutex.at(memory, 0);
+    SharedMutex mutex = SharedMutex.at(memory, 0, MutexKind.NORMAL);
+    assertThrows(UnsupportedOperationException.class, () -> SharedMutex.at(memory, 256));
     FutexWord turn = memory.word(64);
     assertEquals(KeyKind.SHARED_MAPPABLE, turn.key().kind());
     assertEquals(0, futexes.waits().size());

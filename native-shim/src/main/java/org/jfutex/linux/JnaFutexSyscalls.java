@@ -31,6 +31,11 @@ final class JnaFutexSyscalls extends FutexSyscalls {
   }
 
   @Override
+  ByteBuffer memoryAt(long address, int bytes) {
+    return new Pointer(address).getByteBuffer(0, bytes);
+  }
+
+  @Override
   long syscall(long number, long a1, long a2, long a3, long a4, long a5, long a6) {
     long result = Libc.syscall(number, a1, a2, a3, a4, a5, a6);
     return result == -1 ? -Native.getLastError() : result;

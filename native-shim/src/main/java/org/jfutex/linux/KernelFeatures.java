@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * @param lockPi FUTEX_LOCK_PI; without it there is no priority inheritance
  * @param lockPi2 FUTEX_LOCK_PI2, Linux 5.14; without it deadlines of LOCK_PI follow the wall clock
  * @param requeuePi FUTEX_CMP_REQUEUE_PI
- * @param robustList the C library registered a robust list for this thread; without it no robust locks
+ * @param robustList the C library registered a robust list of glibc's form for this thread; without it no robust locks
  */
 public record KernelFeatures(
     boolean ffm,
@@ -58,7 +58,7 @@ public record KernelFeatures(
         lockPi,
         lockPi2,
         requeuePi,
-        context.robustListHead() != 0);
+        context.hasRobustList());
   }
 
   private static boolean exists(int answer) {

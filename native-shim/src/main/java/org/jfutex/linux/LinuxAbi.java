@@ -67,6 +67,14 @@ public final class LinuxAbi {
   // linux/futex.h: struct robust_list_head { void *next; long futex_offset; void *list_op_pending;
   // }
   public static final int ROBUST_LIST_HEAD_BYTES = 24;
+  public static final int ROBUST_LIST_NEXT = 0;
+  public static final int ROBUST_LIST_FUTEX_OFFSET = 8;
+  public static final int ROBUST_LIST_OP_PENDING = 16;
+
+  // linux/futex.h: bit 0 of a pointer to an entry says that its word is a PI futex; how many
+  // entries the kernel walks
+  public static final long ROBUST_LIST_PI = 1;
+  public static final int ROBUST_LIST_LIMIT = 2048;
 
   private LinuxAbi() {}
 

@@ -25,6 +25,7 @@ public final class ThreadContext {
   private final long address;
   private int tid;
   private InterruptWord interruptWord;
+  private RobustListHead robustListHead;
 
   ThreadContext(FutexSyscalls syscalls) {
     this.syscalls = syscalls;
@@ -75,10 +76,19 @@ public final class ThreadContext {
   }
 
   /**
-   * The address of the {@code struct robust_list_head} that the C library registered for this thread, or 0 if it
-   * registered none.
+   * The head of the robust list that the C library registered for this thread.
+   *
+   * @throws UnsupportedOperationException if it registered none, or not one of glibc's form; the message says which
    */
-  public long robustListHead() {
+  public RobustListHead robustListHead() {
+    if (robustListHead == null) {
+      robustListHead = RobustListHead.at(syscalls, robustListAddress());
+    }
+    return robustListHead;
+  }
+
+  /** 0 if there is none, or none of the kernel's present form. */
+  private long robustListAddress() {
     long result = address + VECTOR_OFFSET;
     scratch.putLong(VECTOR_OFFSET, 0);
     scratch.putLong(VECTOR_OFFSET + Long.BYTES, 0);
@@ -87,5 +97,15 @@ public final class ThreadContext {
         answer == 0
             && scratch.getLong(VECTOR_OFFSET + Long.BYTES) == LinuxAbi.ROBUST_LIST_HEAD_BYTES;
     return known ? scratch.getLong(VECTOR_OFFSET) : 0;
+  }
+
+  /** Whether this thread's locks can be robust. */
+  boolean hasRobustList() {
+    try {
+      robustListHead();
+      return true;
+    } catch (UnsupportedOperationException e) {
+      return false;
+    }
   }
 }

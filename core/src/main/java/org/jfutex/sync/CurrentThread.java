@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.sync;
+
+import org.jfutex.futex.FutexManager;
+import org.jfutex.futex.VirtualThreads;
+
+/** What a thread brings to a mutex: its id and its robust list. One object a thread, used by that thread alone. */
+final class CurrentThread {
+  /** The id of a virtual thread: it has none that the kernel knows. */
+  static final int NO_TID = 0;
+
+  private static final ThreadLocal<CurrentThread> CURRENT =
+      ThreadLocal.withInitial(CurrentThread::new);
+
+  final int tid;
+  private RobustList robustList;
+
+  private CurrentThread() {
+    tid = VirtualThreads.isCurrent() ? NO_TID : FutexManager.system().currentTid();
+  }
+
+  static CurrentThread get() {
+    return CURRENT.get();
+  }
+
+  /**
+   * The list of the robust mutexes that this thread holds.
+   *
+   * @throws UnsupportedOperationException if the C library keeps none that can be used
+   */
+  RobustList robustList() {
+    RobustList list = robustList;
+    return list != null ? list : (robustList = RobustList.ofCurrentThread(tid));
+  }
+
+  /** Whether there was something to be repaired; see {@link RobustList#repair}. */
+  boolean repair() {
+    return robustList != null && robustList.repair();
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.sync;
+
+import static org.jfutex.linux.LinuxAbi.FUTEX_OWNER_DIED;
+import static org.jfutex.linux.LinuxAbi.FUTEX_TID_MASK;
+import static org.jfutex.linux.LinuxAbi.FUTEX_WAITERS;
+
+import org.jfutex.memory.MappedMemory;
+
+/**
+ * A word that names its owner in the form that the kernel reads: thread id | {@code OWNER_DIED} | {@code WAITERS}. If
+ * it is robust it is an entry of its owner's {@link RobustList}.
+ */
+abstract sealed class OwnedProtocol extends WordProtocol permits RobustProtocol, PiProtocol {
+  static final int FREE = 0;
+
+  /** What pointers to this entry hold. */
+  private final long entry;
+
+  /**
+   * @param entryMark what pointers to the entry hold beside its address
+   */
+  OwnedProtocol(MappedMemory memory, long offset, MutexKind kind, long entryMark) {
+    super(memory, offset, kind);
+    entry = entryAddress() | entryMark;
+  }
+
+  /** What the pointers of a robust list hold for this word. */
+  final long entry() {
+    return entry;
+  }
+
+  final long entryAddress() {
+    return slot.address() + MutexLayout.NEXT;
+  }
+
+  /**
+   * Gives back a word that is pending in the list and not linked any more; whoever is next is told that its owner died,
+   * where that is possible. If it was given back already, somebody may still have to be woken.
+   */
+  abstract void abandon(RobustList list, int tid);
+
+  @Override
+  final boolean isHeldBy(CurrentThread self) {
+    return ownerTid(state.getVolatile()) == self.tid;
+  }
+
+  @Override
+  final boolean isHeld(int word) {
+    return (word & FUTEX_TID_MASK) != 0 && (word & FUTEX_OWNER_DIED) == 0;
+  }
+
+  @Override
+  final boolean hasSleepers(int word) {
+    return (word & FUTEX_WAITERS) != 0;
+  }
+
+  @Override
+  final int ownerTid(int word) {
+    return word & FUTEX_TID_MASK;
+  }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.sync;
+
+import static org.jfutex.linux.LinuxAbi.FUTEX_OWNER_DIED;
+
+import org.jfutex.futex.FutexException;
+import org.jfutex.futex.WaitResult;
+import org.jfutex.linux.Errno;
+import org.jfutex.linux.LinuxAbi;
+import org.jfutex.memory.MappedMemory;
+
+/**
+ * A word that the kernel owns once two threads want it: the owner runs with the priority of the most urgent one that
+ * waits, and the word is handed to that one, without a gap in which another could take it.
+ *
+ * <pre>
+ *   bits        meaning                      set by                     cleared by
+ *   0-29        thread id of the owner       taking; the kernel         giving back; the kernel
+ *   30          OWNER_DIED                   the kernel                 the next owner
+ *   31          WAITERS: the kernel knows    the kernel                 the kernel
+ * </pre>
+ *
+ * <p>No wake-up can be lost, for none is sent: while WAITERS is set the compare-and-set of giving back fails, and the
+ * kernel does it. A robust one is an entry of the thread's {@link RobustList} as well, marked as PI.
+ *
+ * <p>An interruptible wait goes in slices and loses its place in the queue with each; FUTEX_LOCK_PI ends by nothing
+ * else.
+ *
+ * <p>Linux, Documentation/locking/pi-futex.rst.
+ */
+final class PiProtocol extends OwnedProtocol {
+  private final boolean robust;
+
+  PiProtocol(MappedMemory memory, long offset, MutexKind kind) {
+    super(memory, offset, kind, LinuxAbi.ROBUST_LIST_PI);
+    robust = kind.robust();
+  }
+
+  @Override
+  Acquisition tryTake(CurrentThread self) {
+    int word = state.getVolatile();
+    if (word != FREE && (word & FUTEX_OWNER_DIED) == 0) {
+      return Acquisition.TIMED_OUT;
+    }
+    beginTaking(self);
+    boolean taken = false;
+    try {
+      taken =
+          word == FREE ? state.compareAndSetEvenIfClosed(FREE, self.tid) : futexes.tryLockPi(state);
+    } catch (FutexException e) {
+      throw refused(e);
+    } finally {
+      if (!taken) {
+        end(self);
+      }
+    }
+    return taken ? linked(self) : Acquisition.TIMED_OUT;
+  }
+
+  @Override
+  Acquisition take(
+      CurrentThread self, boolean amongSleepers, boolean interruptible, long deadline) {
+    if (!amongSleepers) {
+      Acquisition result = spin(self);
+      if (result != Acquisition.TIMED_OUT) {
+        return result;
+      }
+    }
+    beginTaking(self);
+    WaitResult result = WaitResult.INTERRUPTED;
+    try {
+      result = interruptible ? futexes.lockPiInterruptibly(state, deadline) : queue(deadline);
+    } catch (FutexException e) {
+      throw refused(e);
+    } finally {
+      if (result != WaitResult.WOKEN) {
+        end(self);
+      }
+    }
+    return switch (result) {
+      case WOKEN -> linked(self);
+      case TIMED_OUT -> Acquisition.TIMED_OUT;
+      default -> Acquisition.INTERRUPTED;
+    };
+  }
+
+  private WaitResult queue(long deadline) {
+    return futexes.lockPi(state, deadline) ? WaitResult.WOKEN : WaitResult.TIMED_OUT;
+  }
+
+  private RuntimeException refused(FutexException e) {
+    return switch (e.errno()) {
+      case Errno.EDEADLK -> new DeadlockException(e.getMessage());
+      case Errno.ESRCH ->
+          new OwnerNotFoundException(
+              e.getMessage() + "; found " + Integer.toHexString(ownerTid(state.getEvenIfClosed())));
+      default -> e;
+    };
+  }
+
+  /** Taken, by this thread or by the kernel for it; OWNER_DIED is still in the word. */
+  private Acquisition linked(CurrentThread self) {
+    if (!isRecoverable()) {
+      slot.setInt(MutexLayout.COUNT, 0);
+      free(self);
+      throw notRecoverable();
+    }
+    boolean ownerDied = (state.getVolatile() & FUTEX_OWNER_DIED) != 0;
+    if (ownerDied) {
+      inherited();
+      state.getAndBitwiseAnd(~FUTEX_OWNER_DIED);
+    }
+    if (robust) {
+      RobustList list = self.robustList();
+      list.link(this);
+      list.end();
+    }
+    if (!ownerDied) {
+      return taken(self);
+    }
+    if (!robust) {
+      slot.setInt(MutexLayout.OWNER, self.tid); // nobody could make it consistent
+    }
+    return Acquisition.OWNER_DIED;
+  }
+
+  /** TID => FREE; TID | WAITERS => the next owner's, by the kernel. */
+  @Override
+  void giveBack(CurrentThread self, int lastOwner) {
+    if (robust) {
+      RobustList list = self.robustList();
+      list.begin(this);
+      list.unlink(this);
+    }
+    leaving(lastOwner);
+    free(self);
+  }
+
+  private void free(CurrentThread self) {
+    try {
+      if (!state.compareAndSetEvenIfClosed(self.tid, FREE)) {
+        futexes.unlockPi(state);
+      }
+    } finally {
+      end(self);
+    }
+  }
+
+  /** The kernel drops OWNER_DIED when it hands the word on, so the next owner could not be told. */
+  @Override
+  void decline(CurrentThread self) {
+    giveBack(
+        self,
+        owner() == MutexLayout.OWNER_INCONSISTENT
+            ? MutexLayout.OWNER_NOT_RECOVERABLE
+            : MutexLayout.NO_OWNER);
+  }
+
+  @Override
+  void abandon(RobustList list, int tid) {
+    try {
+      if (ownerTid(state.getEvenIfClosed()) == tid) {
+        slot.setInt(MutexLayout.OWNER, MutexLayout.NO_OWNER);
+        if (!state.compareAndSetEvenIfClosed(tid, FUTEX_OWNER_DIED)) {
+          futexes.unlockPi(state);
+        }
+      }
+    } finally {
+      list.end();
+    }
+  }
+
+  /** Who waits for a PI word is queued by the kernel, not requeued. */
+  @Override
+  boolean addSleepers() {
+    return false;
+  }
+
+  private void beginTaking(CurrentThread self) {
+    if (robust) {
+      self.robustList().beginTaking(this);
+    }
+  }
+
+  private void end(CurrentThread self) {
+    if (robust) {
+      self.robustList().end();
+    }
+  }
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.sync;
+
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jfutex.linux.FutexSyscalls;
+import org.jfutex.linux.LinuxAbi;
+import org.jfutex.linux.OwnMemory;
+import org.jfutex.linux.RobustListHead;
+
+/**
+ * The robust mutexes that one thread holds: the list that the kernel walks when the thread dies. It is glibc's own, so
+ * robust mutexes that native code of the same thread holds are in it too, and glibc edits our entries when it unlinks
+ * their neighbours.
+ *
+ * <pre>
+ *   head.next -> newest -> ... -> oldest -> head      next: where the neighbour's next lies, | 1 if it is a PI futex
+ *   head      <- newest <- ... <- oldest              prev: the same, never marked
+ * </pre>
+ *
+ * <p>The entries lie in shared memory, where others can overwrite them. So what is in the list, and in which order, is
+ * kept here as well. While no foreign entry is among ours, no pointer of an entry is ever read. Where there is one, the
+ * list is walked from the head, and no neighbour is accepted but the head, our entries, and entries whose word names
+ * this thread; anything else is a {@link CorruptMutexException}, and nothing is written.
+ *
+ * <p>It is also what keeps the mappings of held mutexes reachable until the kernel has walked the list: a thread-local
+ * is gone before that.
+ *
+ * <p>Stores are release stores. Only this thread's own end in the kernel reads them, so the order of the program is all
+ * that counts.
+ */
+final class RobustList {
+  private static final int FEW = 16;
+  private static final long NO_MARK = ~LinuxAbi.ROBUST_LIST_PI;
+
+  /**
+   * By the address of the head. An entry stays while its thread, which may have ended for Java, exists in the kernel.
+   */
+  private static final Map<Long, RobustList> LISTS = new ConcurrentHashMap<>();
+
+  private final RobustListHead head;
+  private final int tid;
+  private final WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
+  private OwnedProtocol[] held = new OwnedProtocol[FEW]; // oldest first; stale beyond size
+  private int size;
+  private boolean mixed; // foreign entries among ours
+  private OwnedProtocol pending; // stale unless the head's pending is set
+
+  private RobustList(RobustListHead head, int tid) {
+    this.head = head;
+    this.tid = tid;
+  }
+
+  /**
+   * @throws UnsupportedOperationException for a virtual thread, or if the C library keeps no list that can be used
+   */
+  static RobustList ofCurrentThread(int tid) {
+    RobustListHead head = FutexSyscalls.system().context().robustListHead();
+    LISTS.values().removeIf(RobustList::isGone);
+    // The same thread, if native code detached it from the JVM and attached it again.
+    return LISTS.compute(
+        head.address(),
+        (address, known) -> known != null && known.tid == tid ? known : new RobustList(head, tid));
+  }
+
+  private boolean isGone() {
+    Thread owner = thread.get();
+    return (owner == null || !owner.isAlive()) && !Files.exists(Path.of("/proc/self/task/" + tid));
+  }
+
+  /** A word is about to be taken. From here the kernel looks at it when this thread dies. */
+  void beginTaking(OwnedProtocol word) {
+    begin(word);
+    goOnTaking();
+  }
+
+  /** As {@link #beginTaking}, of a word that this thread slept for: it stays pending throughout. */
+  void goOnTaking() {
+    if (size == LinuxAbi.ROBUST_LIST_LIMIT) {
+      end();
+      throw new IllegalStateException(
+          "this thread holds "
+              + size
+              + " robust mutexes, expected fewer: the kernel looks at no more when a thread dies");
+    }
+    if (head.next() != newest()) {
+      try {
+        resynchronise();
+      } catch (CorruptMutexException e) {
+        end();
+        throw e;
+      }
+    }
+  }
+
+  /** A word is about to be given back. From here the kernel looks at it, linked or not, when this thread dies. */
+  void begin(OwnedProtocol word) {
+    repair();
+    if (pending != word) {
+      pending = word;
+    }
+    head.setPending(word.entry());
+  }
+
+  /** What was begun is done, and whoever had to be woken was woken. */
+  void end() {
+    head.setPending(0);
+  }
+
+  /** After {@link #beginTaking}, and taking it. */
+  void link(OwnedProtocol word) {
+    long next = head.next();
+    word.slot.setLongRelease(MutexLayout.PREV, head.address());
+    word.slot.setLongRelease(MutexLayout.NEXT, next);
+    setPrev(next, size - 1, word.entryAddress());
+    head.setNext(word.entry());
+    remember(word);
+  }
+
+  private void remember(OwnedProtocol word) {
+    if (size == held.length) {
+      held = Arrays.copyOf(held, 2 * size);
+    }
+    if (held[size] != word) {
+      held[size] = word;
+    }
+    size++;
+  }
+
+  /**
+   * Before a word is given back.
+   *
+   * @throws CorruptMutexException if it is not between neighbours that it can be between; nothing was written then
+   */
+  void unlink(OwnedProtocol word) {
+    int index = indexOf(word);
+    if (index < 0) {
+      end();
+      throw new IllegalMonitorStateException(
+          word.state
+              + " was not taken by this thread through jfutex; unlock it where it was locked");
+    }
+    if (mixed || head.next() != held[size - 1].entry()) {
+      unlinkAmongForeign(index);
+      return;
+    }
+    long next = index == 0 ? head.address() : held[index - 1].entry();
+    boolean isNewest = index == size - 1;
+    setPrev(next, index - 1, isNewest ? head.address() : held[index + 1].entryAddress());
+    if (isNewest) {
+      head.setNext(next);
+    } else {
+      held[index + 1].slot.setLongRelease(MutexLayout.NEXT, next);
+    }
+    forget(index);
+  }
+
+  private void forget(int index) {
+    OwnedProtocol word = held[index];
+    size--;
+    if (index != size) {
+      System.arraycopy(held, index + 1, held, index, size - index);
+    }
+    word.slot.setLongRelease(MutexLayout.PREV, 0);
+    word.slot.setLongRelease(MutexLayout.NEXT, 0);
+  }
+
+  private long newest() {
+    return size == 0 ? head.address() : held[size - 1].entry();
+  }
+
+  /** Of the word, or of another mapping of it through which it was taken; -1 if it is not held. */
+  private int indexOf(OwnedProtocol word) {
+    for (int i = size - 1; i >= 0; i--) {
+      if (held[i] == word) {
+        return i;
+      }
+    }
+    for (int i = size - 1; i >= 0; i--) {
+      if (held[i].state.key().equals(word.state.key())) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private int indexOf(long entry) {
+    for (int i = size - 1; i >= 0; i--) {
+      if (held[i].entryAddress() == (entry & NO_MARK)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * @param guess where the entry is among ours if it is ours, most likely
+   */
+  private void setPrev(long entry, int guess, long prev) {
+    if (guess >= 0 && held[guess].entry() == entry) {
+      held[guess].slot.setLongRelease(MutexLayout.PREV, prev);
+    } else if (entry == head.address()) {
+      head.setPrev(prev);
+    } else {
+      int index = indexOf(entry);
+      if (index >= 0) {
+        held[index].slot.setLongRelease(MutexLayout.PREV, prev);
+      } else {
+        writeForeign((entry & NO_MARK) - MutexLayout.NEXT + MutexLayout.PREV, prev);
+      }
+    }
+  }
+
+  private void setNext(long entry, long next) {
+    int index = indexOf(entry);
+    if (entry == head.address()) {
+      head.setNext(next);
+    } else if (index >= 0) {
+      held[index].slot.setLongRelease(MutexLayout.NEXT, next);
+    } else {
+      writeForeign(entry & NO_MARK, next);
+    }
+  }
+
+  private long nextOf(long entry) {
+    int index = indexOf(entry);
+    if (entry == head.address()) {
+      return head.next();
+    }
+    if (index >= 0) {
+      return held[index].slot.getLong(MutexLayout.NEXT);
+    }
+    checkForeign(entry);
+    return readForeign(entry & NO_MARK);
+  }
+
+  private void unlinkAmongForeign(int index) {
+    OwnedProtocol word = held[index];
+    try {
+      long prev = head.address();
+      int steps = 0;
+      for (long entry = head.next();
+          (entry & NO_MARK) != word.entryAddress();
+          entry = nextOf(entry)) {
+        if (entry == head.address() || steps++ == LinuxAbi.ROBUST_LIST_LIMIT) {
+          throw corrupt("does not lead to " + word.state, entry);
+        }
+        prev = entry;
+      }
+      long next = word.slot.getLong(MutexLayout.NEXT);
+      if (next != head.address() && indexOf(next) < 0) {
+        checkForeign(next);
+        if (readForeign((next & NO_MARK) - MutexLayout.NEXT + MutexLayout.PREV)
+            != word.entryAddress()) {
+          throw corrupt("has a neighbour that does not know " + word.state, next);
+        }
+      }
+      setPrev(next, index - 1, prev & NO_MARK);
+      setNext(prev, next);
+    } catch (CorruptMutexException e) {
+      end();
+      throw e;
+    }
+    forget(index);
+    mixed &= size > 0;
+  }
+
+  /** Finds out what is in the list by walking it, when it is not what we left there. */
+  private void resynchronise() {
+    OwnedProtocol[] found = new OwnedProtocol[held.length];
+    int ours = 0;
+    int foreign = 0;
+    for (long entry = head.next(); entry != head.address(); entry = nextOf(entry)) {
+      int index = indexOf(entry);
+      if (index >= 0) {
+        found[found.length - ++ours] = held[index];
+      } else {
+        if (foreign == 0 && ours == 0) {
+          checkNewestForeign(entry);
+        }
+        foreign++;
+      }
+      if (ours > size || ours + foreign > LinuxAbi.ROBUST_LIST_LIMIT) {
+        throw corrupt("has no end", entry);
+      }
+    }
+    System.arraycopy(found, found.length - ours, held, 0, ours);
+    size = ours;
+    mixed = foreign > 0;
+  }
+
+  /** Its prev will be written: so it can be, and what it holds is what it must. */
+  private void checkNewestForeign(long entry) {
+    checkForeign(entry);
+    long prev = (entry & NO_MARK) - MutexLayout.NEXT + MutexLayout.PREV;
+    if (readForeign(prev) != head.address()) {
+      throw corrupt("has a first entry that does not know the head", entry);
+    }
+    writeForeign(prev, head.address());
+  }
+
+  /** An entry that is not ours is accepted only if its word names this thread. */
+  private void checkForeign(long entry) {
+    int word;
+    try {
+      word = OwnMemory.readInt((entry & NO_MARK) + RobustListHead.GLIBC_FUTEX_OFFSET);
+    } catch (IOException e) {
+      throw corrupt("has an entry where there is no memory (" + e.getMessage() + ")", entry);
+    }
+    if ((word & LinuxAbi.FUTEX_TID_MASK) != tid) {
+      throw corrupt(
+          "has an entry whose word is 0x"
+              + Integer.toHexString(word)
+              + ", expected one that names thread "
+              + tid,
+          entry);
+    }
+  }
+
+  private long readForeign(long address) {
+    try {
+      return OwnMemory.readLong(address);
+    } catch (IOException e) {
+      throw corrupt("has an entry that cannot be read (" + e.getMessage() + ")", address);
+    }
+  }
+
+  private void writeForeign(long address, long value) {
+    try {
+      OwnMemory.writeLong(address, value);
+    } catch (IOException e) {
+      throw corrupt("has an entry that cannot be written (" + e.getMessage() + ")", address);
+    }
+  }
+
+  private CorruptMutexException corrupt(String what, long entry) {
+    return new CorruptMutexException(
+        "the robust list of thread "
+            + tid
+            + " "
+            + what
+            + ", at 0x"
+            + Long.toHexString(entry)
+            + ". Somebody wrote into a mutex that this thread holds. Fix: end this process; the kernel hands its"
+            + " mutexes on");
+  }
+
+  /**
+   * Ends an operation that was thrown out of its middle, by a StackOverflowError: as if its thread had died there.
+   *
+   * <p>Its steps are: pending, word taken, linked; or pending, unlinked, word given back, one woken.
+   *
+   * @return whether there was such an operation
+   */
+  boolean repair() {
+    if (head.pending() == 0) {
+      return false;
+    }
+    OwnedProtocol word = pending;
+    if (word == null || head.pending() != word.entry()) {
+      throw corrupt("has an unknown operation pending", head.pending());
+    }
+    if (indexOf(word) < 0) {
+      remember(word); // so that the walk knows it, if it is linked
+    }
+    long newest = head.next();
+    setPrev(newest, size - 1, head.address()); // it may know a word that was not linked after all
+    resynchronise();
+    if (indexOf(word) >= 0) {
+      unlink(word);
+    }
+    word.abandon(this, tid);
+    return true;
+  }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.sync;
+
+import java.nio.ByteBuffer;
+import java.util.Date;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import org.jfutex.futex.Deadline;
+import org.jfutex.futex.FutexManager;
+import org.jfutex.futex.WaitResult;
+import org.jfutex.memory.FutexWord;
+import org.jfutex.memory.MappedMemory;
+import org.jfutex.memory.Slot;
+
+/**
+ * A condition of a {@link SharedMutex}, for threads of several processes. It works with every kind of mutex.
+ *
+ * <pre>
+ *   0  sequence   u32  what waiters sleep on; every signal changes it
+ *   4  waiters    u32  who came and did not go; a killed one is counted for ever
+ *   8  signalled  u32  who was moved or woken by a signal and did not go yet; a killed one likewise
+ * </pre>
+ *
+ * <p>All three are written by the owner of the mutex alone. All-zero bytes are a condition that nobody waits for.
+ *
+ * <p>A signal wakes nobody: the signaller owns the mutex, so it moves the sleeper from the condition to the mutex, and
+ * unlocking wakes it; all of them, one after the other, if all were signalled. To a PI mutex nobody can be moved; there
+ * the sleepers are woken, and queue for the mutex by their priorities.
+ *
+ * <p>Fairness: who waits longest is signalled first, by the order in which they fell asleep. Wake-ups may be spurious:
+ * a signal that died with the waiter that it woke is made up for by one, within the healing period ({@code
+ * -Djfutex.healing=MILLIS}, 500 unless set).
+ *
+ * <p>If the owner of the mutex dies while a thread waits, {@code await} does what {@code lock} does, except that it
+ * returns or throws holding the mutex; without a recovery the unlocking that follows declines. If the mutex became not
+ * recoverable, it throws {@link NotRecoverableException} not holding it.
+ */
+public final class SharedCondition implements Condition {
+  /** What a condition takes of the memory. */
+  public static final int BYTES = 16;
+
+  private static final int SEQUENCE = 0;
+  private static final int WAITERS = 4;
+  private static final int SIGNALLED = 8;
+
+  private final SharedMutex mutex;
+  private final FutexWord sequence;
+  private final Slot slot;
+  private final FutexManager futexes = FutexManager.system();
+
+  private SharedCondition(SharedMutex mutex, MappedMemory memory, long offset) {
+    this.mutex = mutex;
+    sequence = memory.word(offset + SEQUENCE);
+    slot = memory.slot(offset, BYTES);
+  }
+
+  /**
+   * The condition in the {@link #BYTES} at an offset; all who use it use it with this mutex.
+   *
+   * @param offset in bytes; the address that it means must be a multiple of 8
+   * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory
+   */
+  public static SharedCondition at(MappedMemory memory, long offset, SharedMutex mutex) {
+    return new SharedCondition(mutex, memory, offset);
+  }
+
+  /** As {@link #at(MappedMemory, long, SharedMutex)}, in a direct buffer. */
+  public static SharedCondition at(ByteBuffer direct, int offset, SharedMutex mutex) {
+    return at(MappedMemory.wrap(direct), offset, mutex);
+  }
+
+  @Override
+  public void await() throws InterruptedException {
+    awaitInterruptibly(Deadline.NONE);
+  }
+
+  @Override
+  public boolean await(long timeout, TimeUnit unit) throws InterruptedException {
+    return awaitInterruptibly(Deadline.after(timeout, unit));
+  }
+
+  @Override
+  public long awaitNanos(long nanos) throws InterruptedException {
+    long deadline = Deadline.after(nanos, TimeUnit.NANOSECONDS);
+    awaitInterruptibly(deadline);
+    return Deadline.remaining(deadline);
+  }
+
+  @Override
+  public boolean awaitUntil(Date date) throws InterruptedException {
+    return awaitInterruptibly(Deadline.at(date.toInstant()));
+  }
+
+  @Override
+  public void awaitUninterruptibly() {
+    sleep(false, Deadline.NONE);
+  }
+
+  /**
+   * @return false if the deadline passed
+   */
+  private boolean awaitInterruptibly(long deadline) throws InterruptedException {
+    mutex.checkHeld("await");
+    if (Thread.interrupted()) {
+      throw new InterruptedException("before waiting for " + this);
+    }
+    WaitResult result = sleep(true, deadline);
+    if (result == WaitResult.INTERRUPTED) {
+      Thread.interrupted();
+      throw new InterruptedException("while waiting for " + this);
+    }
+    return result != WaitResult.TIMED_OUT;
+  }
+
+  /**
+   * Gives the mutex back, sleeps while the sequence is what it was, and takes the mutex again.
+   *
+   * <p>No signal is lost: it changes the sequence, under the mutex, after this thread read it there; so either the
+   * kernel finds it changed, or this thread is asleep and is moved. On the way from one word to the other it is the
+   * mutex that is pending in its robust list: if it dies woken, the kernel wakes the next one.
+   *
+   * @return WOKEN if signalled, or for no reason; TIMED_OUT and INTERRUPTED only if no signal was meant for this thread
+   */
+  private WaitResult sleep(boolean interruptible, long deadline) {
+    CurrentThread self = CurrentThread.get();
+    mutex.checkHeld("await");
+    add(WAITERS, 1);
+    int seen = sequence.getVolatile();
+    int holds;
+    try {
+      holds = mutex.releaseForWait();
+    } catch (RuntimeException e) {
+      add(WAITERS, -1);
+      throw e;
+    }
+    WaitResult result = null;
+    mutex.word.beginSleep(self);
+    try {
+      long until = Healing.lookAgain(deadline);
+      result =
+          interruptible
+              ? futexes.waitInterruptibly(sequence, seen, FutexManager.ANY_BIT, until)
+              : futexes.wait(sequence, seen, FutexManager.ANY_BIT, until);
+    } finally {
+      if (result == null) {
+        mutex.word.endSleep(self); // thrown out, of closed memory
+      }
+    }
+    try {
+      mutex.takeAfterWait(self, holds);
+    } finally {
+      if (mutex.isHeldByCurrentThread()) {
+        add(WAITERS, -1);
+        result = outcome(result, deadline);
+      }
+    }
+    return result;
+  }
+
+  /**
+   * Whether this thread was signalled. If its sleep ended otherwise while one who was signalled has not come yet, that
+   * may be this thread, moved to the mutex: then it is, and the other one was woken as well.
+   */
+  private WaitResult outcome(WaitResult result, long deadline) {
+    if (slot.getInt(SIGNALLED) != 0) {
+      add(SIGNALLED, -1);
+      return WaitResult.WOKEN;
+    }
+    boolean looksAgain = result == WaitResult.TIMED_OUT && !Deadline.hasPassed(deadline);
+    return looksAgain || result == WaitResult.VALUE_CHANGED ? WaitResult.WOKEN : result;
+  }
+
+  @Override
+  public void signal() {
+    signal(1);
+  }
+
+  @Override
+  public void signalAll() {
+    signal(FutexManager.ALL);
+  }
+
+  /**
+   * Changes the sequence, and moves sleepers to the mutex, which this thread owns: it notes first that the mutex has
+   * sleepers, so that they are woken even if this thread dies next.
+   */
+  private void signal(int count) {
+    mutex.checkHeld("signal");
+    if (slot.getInt(WAITERS) == 0) {
+      return;
+    }
+    int next = sequence.getAndAdd(1) + 1;
+    int reached =
+        mutex.word.addSleepers()
+            ? futexes.compareRequeue(sequence, next, mutex.word.state, 0, count)
+            : futexes.wake(sequence, count);
+    if (reached > 0) {
+      add(SIGNALLED, reached);
+    }
+  }
+
+  private void add(int field, int delta) {
+    slot.setInt(field, slot.getInt(field) + delta);
+  }
+
+  @Override
+  public String toString() {
+    return "condition at offset "
+        + sequence.offset()
+        + " of "
+        + sequence.memory()
+        + ", "
+        + slot.getInt(WAITERS)
+        + " waiting, of "
+        + mutex;
+  }
+}
