@@ -112,16 +112,6 @@ public final class FutexWord {
     return (int) INT.getAndSet(buffer, index, value);
   }
 
-  /** As {@link #getAndSet}, also after a close; for those who must not stop half-way. */
-  public int getAndSetEvenIfClosed(int value) {
-    return (int) INT.getAndSet(buffer, index, value);
-  }
-
-  /** As {@link #compareAndSet}, also after a close. */
-  public boolean compareAndSetEvenIfClosed(int expected, int value) {
-    return INT.compareAndSet(buffer, index, expected, value);
-  }
-
   /** Sets the bits of a mask and returns the value before; sequentially consistent. */
   public int getAndBitwiseOr(int mask) {
     prepareWrite();

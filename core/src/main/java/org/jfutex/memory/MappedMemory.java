@@ -296,13 +296,14 @@ public final class MappedMemory implements AutoCloseable {
   }
 
   /**
-   * The fields of a primitive that begins at an offset.
+   * Throws unless there can be a {@link Slot}.
    *
    * @param offset in bytes; the address that it means must be a multiple of 8
-   * @param bytes how many the fields take
+   * @param bytes how many it takes
+   * @return its index in the {@link #buffer}
    * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory
    */
-  public Slot slot(long offset, int bytes) {
+  public int checkSlot(long offset, int bytes) {
     checkOpen();
     if (offset < 0 || offset > size() - bytes) {
       throw new IllegalArgumentException(
@@ -312,15 +313,25 @@ public final class MappedMemory implements AutoCloseable {
               + this
               + ", expected 0 to "
               + (size() - bytes)
-              + ", for there are "
+              + ", for it takes "
               + bytes
-              + " bytes to have room for");
+              + " bytes");
     }
     if ((address + offset) % Slot.ALIGNMENT != 0) {
       throw new IllegalArgumentException(
           "offset " + offset + " of " + this + " is not at a multiple of " + Slot.ALIGNMENT);
     }
-    return new Slot(buffer, (int) offset, address + offset);
+    return (int) offset;
+  }
+
+  /** For {@link Slot}: what its fields are accessed through. */
+  ByteBuffer slots() {
+    return buffer;
+  }
+
+  /** For {@link Slot}. */
+  long addressOf(int index) {
+    return address + index;
   }
 
   private FutexWord word(int index, FutexKey key) {

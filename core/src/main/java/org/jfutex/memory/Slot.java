@@ -7,13 +7,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The fields of one primitive in {@link MappedMemory}, beside its {@link FutexWord}: written by whoever holds the
- * primitive, read by anybody who is curious. Each access names its memory order. A slot is aligned to 8 bytes and
- * checked once, when it is made; its fields are offsets from its start, in bytes.
+ * The fields of one primitive in {@link MappedMemory}; the primitive extends it, so that a fast path reaches its fields
+ * in one step. Each access names its memory order. A slot is aligned to 8 bytes and checked once, when it is made; its
+ * fields are offsets from its start, in bytes, aligned to their own size.
  *
- * <p>Fields can be used after a close as well, so that what was begun on the word can be ended.
+ * <p>No access looks whether the memory was closed, so that what was begun can be ended: {@link #checkOpen} does, where
+ * something begins. A read-modify-write reads first, for the reason that {@link FutexWord} gives.
  */
-public final class Slot {
+public abstract class Slot {
   /** What a slot begins at a multiple of. */
   public static final int ALIGNMENT = Long.BYTES;
 
@@ -22,38 +23,73 @@ public final class Slot {
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
+  private final MappedMemory memory;
   private final ByteBuffer buffer;
   private final int start;
   private final long address;
 
-  Slot(ByteBuffer buffer, int start, long address) {
-    this.buffer = buffer;
-    this.start = start;
-    this.address = address;
+  /**
+   * The slot that begins at an offset.
+   *
+   * @param offset in bytes; the address that it means must be a multiple of 8
+   * @param bytes how many the fields take
+   * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory
+   */
+  protected Slot(MappedMemory memory, long offset, int bytes) {
+    this.memory = memory;
+    this.start = memory.checkSlot(offset, bytes);
+    this.buffer = memory.slots();
+    this.address = memory.addressOf(start);
+  }
+
+  /**
+   * Throws unless the memory can be used.
+   *
+   * @throws ClosedMemoryException after it was closed
+   */
+  protected final void checkOpen() {
+    memory.checkOpen();
   }
 
   /** The address in this process: valid as long as this slot is reachable. */
-  public long address() {
+  protected final long address() {
     return address;
   }
 
-  /** Reads 4 bytes, whole; no order. */
-  public int getInt(int field) {
+  /** Reads 4 bytes; no order. */
+  protected final int getPlain(int field) {
+    return (int) INT.get(buffer, start + field);
+  }
+
+  /** Reads 4 bytes, anew each time; no order. */
+  protected final int getOpaque(int field) {
     return (int) INT.getOpaque(buffer, start + field);
   }
 
-  /** Writes 4 bytes, whole; no order. */
-  public void setInt(int field, int value) {
-    INT.setOpaque(buffer, start + field, value);
+  /** Writes 4 bytes; no order. */
+  protected final void setPlain(int field, int value) {
+    INT.set(buffer, start + field, value);
   }
 
-  /** Reads 8 bytes, whole; no order. */
-  public long getLong(int field) {
-    return (long) LONG.getOpaque(buffer, start + field);
+  /** Changes {@code expected} to {@code value} if it is there; sequentially consistent. */
+  protected final boolean compareAndSet(int field, int expected, int value) {
+    getPlain(field);
+    return INT.compareAndSet(buffer, start + field, expected, value);
   }
 
-  /** Writes 8 bytes, whole, after everything that this thread wrote before. */
-  public void setLongRelease(int field, long value) {
+  /** Changes the value and returns the one before; sequentially consistent. */
+  protected final int getAndSet(int field, int value) {
+    getPlain(field);
+    return (int) INT.getAndSet(buffer, start + field, value);
+  }
+
+  /** Reads 8 bytes; no order. */
+  protected final long getLongPlain(int field) {
+    return (long) LONG.get(buffer, start + field);
+  }
+
+  /** Writes 8 bytes, after everything that this thread wrote before. */
+  protected final void setLongRelease(int field, long value) {
     LONG.setRelease(buffer, start + field, value);
   }
 }

@@ -31,7 +31,21 @@ abstract sealed class OwnedProtocol extends WordProtocol permits RobustProtocol,
   }
 
   final long entryAddress() {
-    return slot.address() + MutexLayout.NEXT;
+    return address() + MutexLayout.NEXT;
+  }
+
+  /** The neighbour on the head's side. */
+  final void setPrev(long entryAddress) {
+    setLongRelease(MutexLayout.PREV, entryAddress);
+  }
+
+  /** The neighbour on the far side. */
+  final void setNext(long entry) {
+    setLongRelease(MutexLayout.NEXT, entry);
+  }
+
+  final long next() {
+    return getLongPlain(MutexLayout.NEXT);
   }
 
   /**
@@ -42,7 +56,8 @@ abstract sealed class OwnedProtocol extends WordProtocol permits RobustProtocol,
 
   @Override
   final boolean isHeldBy(CurrentThread self) {
-    return ownerTid(state.getVolatile()) == self.tid;
+    checkOpen();
+    return ownerTid(getPlain(MutexLayout.LOCK)) == self.tid; // if it is, nobody else changes that
   }
 
   @Override

@@ -38,7 +38,8 @@ final class PiProtocol extends OwnedProtocol {
 
   @Override
   Acquisition tryTake(CurrentThread self) {
-    int word = state.getVolatile();
+    checkOpen();
+    int word = getOpaque(MutexLayout.LOCK);
     if (word != FREE && (word & FUTEX_OWNER_DIED) == 0) {
       return Acquisition.TIMED_OUT;
     }
@@ -46,7 +47,7 @@ final class PiProtocol extends OwnedProtocol {
     boolean taken = false;
     try {
       taken =
-          word == FREE ? state.compareAndSetEvenIfClosed(FREE, self.tid) : futexes.tryLockPi(state);
+          word == FREE ? compareAndSet(MutexLayout.LOCK, FREE, self.tid) : futexes.tryLockPi(state);
     } catch (FutexException e) {
       throw refused(e);
     } finally {
@@ -101,11 +102,11 @@ final class PiProtocol extends OwnedProtocol {
   /** Taken, by this thread or by the kernel for it; OWNER_DIED is still in the word. */
   private Acquisition linked(CurrentThread self) {
     if (!isRecoverable()) {
-      slot.setInt(MutexLayout.COUNT, 0);
+      setCount(0);
       free(self);
       throw notRecoverable();
     }
-    boolean ownerDied = (state.getVolatile() & FUTEX_OWNER_DIED) != 0;
+    boolean ownerDied = (getPlain(MutexLayout.LOCK) & FUTEX_OWNER_DIED) != 0;
     if (ownerDied) {
       inherited();
       state.getAndBitwiseAnd(~FUTEX_OWNER_DIED);
@@ -119,7 +120,7 @@ final class PiProtocol extends OwnedProtocol {
       return taken(self);
     }
     if (!robust) {
-      slot.setInt(MutexLayout.OWNER, self.tid); // nobody could make it consistent
+      setOwner(self.tid); // nobody could make it consistent
     }
     return Acquisition.OWNER_DIED;
   }
@@ -138,7 +139,7 @@ final class PiProtocol extends OwnedProtocol {
 
   private void free(CurrentThread self) {
     try {
-      if (!state.compareAndSetEvenIfClosed(self.tid, FREE)) {
+      if (!compareAndSet(MutexLayout.LOCK, self.tid, FREE)) {
         futexes.unlockPi(state);
       }
     } finally {
@@ -160,8 +161,8 @@ final class PiProtocol extends OwnedProtocol {
   void abandon(RobustList list, int tid) {
     try {
       if (ownerTid(state.getEvenIfClosed()) == tid) {
-        slot.setInt(MutexLayout.OWNER, MutexLayout.NO_OWNER);
-        if (!state.compareAndSetEvenIfClosed(tid, FUTEX_OWNER_DIED)) {
+        setOwner(MutexLayout.NO_OWNER);
+        if (!compareAndSet(MutexLayout.LOCK, tid, FUTEX_OWNER_DIED)) {
           futexes.unlockPi(state);
         }
       }

@@ -32,7 +32,8 @@ final class PlainProtocol extends WordProtocol {
 
   @Override
   Acquisition tryTake(CurrentThread self) {
-    return state.compareAndSet(FREE, HELD) ? taken(self) : Acquisition.TIMED_OUT;
+    checkOpen();
+    return compareAndSet(MutexLayout.LOCK, FREE, HELD) ? taken(self) : Acquisition.TIMED_OUT;
   }
 
   /**
@@ -79,7 +80,7 @@ final class PlainProtocol extends WordProtocol {
   @Override
   void giveBack(CurrentThread self, int lastOwner) {
     leaving(lastOwner);
-    if (state.getAndSetEvenIfClosed(FREE) == CONTENDED) {
+    if (getAndSet(MutexLayout.LOCK, FREE) == CONTENDED) {
       futexes.wake(state, 1);
     }
   }
@@ -98,7 +99,9 @@ final class PlainProtocol extends WordProtocol {
   /** A virtual thread has no id to be known by: it may give back what no other thread owns. */
   @Override
   boolean isHeldBy(CurrentThread self) {
-    return state.getVolatile() != FREE && owner() == self.tid;
+    checkOpen();
+    return owner() == self.tid
+        && (self.tid != CurrentThread.NO_TID || getPlain(MutexLayout.LOCK) != FREE);
   }
 
   @Override

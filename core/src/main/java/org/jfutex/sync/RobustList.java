@@ -20,7 +20,7 @@ import org.jfutex.linux.RobustListHead;
  *
  * <pre>
  *   head.next -> newest -> ... -> oldest -> head      next: where the neighbour's next lies, | 1 if it is a PI futex
- *   head      <- newest <- ... <- oldest              prev: the same, never marked
+ *   head      <- newest <- ... <- oldest              prev: the same, never marked; the head needs none
  * </pre>
  *
  * <p>The entries lie in shared memory, where others can overwrite them. So what is in the list, and in which order, is
@@ -115,8 +115,8 @@ final class RobustList {
   /** After {@link #beginTaking}, and taking it. */
   void link(OwnedProtocol word) {
     long next = head.next();
-    word.slot.setLongRelease(MutexLayout.PREV, head.address());
-    word.slot.setLongRelease(MutexLayout.NEXT, next);
+    word.setPrev(head.address());
+    word.setNext(next);
     setPrev(next, size - 1, word.entryAddress());
     head.setNext(word.entry());
     remember(word);
@@ -155,7 +155,7 @@ final class RobustList {
     if (isNewest) {
       head.setNext(next);
     } else {
-      held[index + 1].slot.setLongRelease(MutexLayout.NEXT, next);
+      held[index + 1].setNext(next);
     }
     forget(index);
   }
@@ -166,8 +166,8 @@ final class RobustList {
     if (index != size) {
       System.arraycopy(held, index + 1, held, index, size - index);
     }
-    word.slot.setLongRelease(MutexLayout.PREV, 0);
-    word.slot.setLongRelease(MutexLayout.NEXT, 0);
+    word.setPrev(0);
+    word.setNext(0);
   }
 
   private long newest() {
@@ -203,13 +203,11 @@ final class RobustList {
    */
   private void setPrev(long entry, int guess, long prev) {
     if (guess >= 0 && held[guess].entry() == entry) {
-      held[guess].slot.setLongRelease(MutexLayout.PREV, prev);
-    } else if (entry == head.address()) {
-      head.setPrev(prev);
-    } else {
+      held[guess].setPrev(prev);
+    } else if (entry != head.address()) {
       int index = indexOf(entry);
       if (index >= 0) {
-        held[index].slot.setLongRelease(MutexLayout.PREV, prev);
+        held[index].setPrev(prev);
       } else {
         writeForeign((entry & NO_MARK) - MutexLayout.NEXT + MutexLayout.PREV, prev);
       }
@@ -221,7 +219,7 @@ final class RobustList {
     if (entry == head.address()) {
       head.setNext(next);
     } else if (index >= 0) {
-      held[index].slot.setLongRelease(MutexLayout.NEXT, next);
+      held[index].setNext(next);
     } else {
       writeForeign(entry & NO_MARK, next);
     }
@@ -233,7 +231,7 @@ final class RobustList {
       return head.next();
     }
     if (index >= 0) {
-      return held[index].slot.getLong(MutexLayout.NEXT);
+      return held[index].next();
     }
     checkForeign(entry);
     return readForeign(entry & NO_MARK);
@@ -252,7 +250,7 @@ final class RobustList {
         }
         prev = entry;
       }
-      long next = word.slot.getLong(MutexLayout.NEXT);
+      long next = word.next();
       if (next != head.address() && indexOf(next) < 0) {
         checkForeign(next);
         if (readForeign((next & NO_MARK) - MutexLayout.NEXT + MutexLayout.PREV)

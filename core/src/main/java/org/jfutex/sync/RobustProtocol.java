@@ -32,14 +32,15 @@ final class RobustProtocol extends OwnedProtocol {
 
   @Override
   Acquisition tryTake(CurrentThread self) {
-    int word = state.getVolatile();
+    checkOpen();
+    int word = getOpaque(MutexLayout.LOCK);
     if (isHeld(word)) {
       return Acquisition.TIMED_OUT;
     }
     RobustList list = self.robustList();
     list.beginTaking(this);
     Acquisition result =
-        state.compareAndSetEvenIfClosed(word, word & FUTEX_WAITERS | self.tid)
+        compareAndSet(MutexLayout.LOCK, word, word & FUTEX_WAITERS | self.tid)
             ? linked(self, list, word)
             : Acquisition.TIMED_OUT;
     list.end();
@@ -49,7 +50,7 @@ final class RobustProtocol extends OwnedProtocol {
   /** Taken; the word was {@code before}. */
   private Acquisition linked(CurrentThread self, RobustList list, int before) {
     if (!isRecoverable()) {
-      slot.setInt(MutexLayout.COUNT, 0);
+      setCount(0);
       free(list, FREE);
       throw notRecoverable();
     }
@@ -152,7 +153,7 @@ final class RobustProtocol extends OwnedProtocol {
   @Override
   void abandon(RobustList list, int tid) {
     if (ownerTid(state.getEvenIfClosed()) == tid) {
-      slot.setInt(MutexLayout.OWNER, MutexLayout.NO_OWNER);
+      setOwner(MutexLayout.NO_OWNER);
       free(list, FUTEX_OWNER_DIED | FUTEX_WAITERS);
     } else {
       try {
@@ -165,7 +166,7 @@ final class RobustProtocol extends OwnedProtocol {
 
   private void free(RobustList list, int freeWord) {
     try {
-      if ((state.getAndSetEvenIfClosed(freeWord) & FUTEX_WAITERS) != 0) {
+      if ((getAndSet(MutexLayout.LOCK, freeWord) & FUTEX_WAITERS) != 0) {
         futexes.wake(state, 1);
       }
     } finally {

@@ -35,7 +35,7 @@ import org.jfutex.memory.Slot;
  * returns or throws holding the mutex; without a recovery the unlocking that follows declines. If the mutex became not
  * recoverable, it throws {@link NotRecoverableException} not holding it.
  */
-public final class SharedCondition implements Condition {
+public final class SharedCondition extends Slot implements Condition {
   /** What a condition takes of the memory. */
   public static final int BYTES = 16;
 
@@ -45,13 +45,12 @@ public final class SharedCondition implements Condition {
 
   private final SharedMutex mutex;
   private final FutexWord sequence;
-  private final Slot slot;
   private final FutexManager futexes = FutexManager.system();
 
   private SharedCondition(SharedMutex mutex, MappedMemory memory, long offset) {
+    super(memory, offset, BYTES);
     this.mutex = mutex;
     sequence = memory.word(offset + SEQUENCE);
-    slot = memory.slot(offset, BYTES);
   }
 
   /**
@@ -162,7 +161,7 @@ public final class SharedCondition implements Condition {
    * may be this thread, moved to the mutex: then it is, and the other one was woken as well.
    */
   private WaitResult outcome(WaitResult result, long deadline) {
-    if (slot.getInt(SIGNALLED) != 0) {
+    if (getPlain(SIGNALLED) != 0) {
       add(SIGNALLED, -1);
       return WaitResult.WOKEN;
     }
@@ -186,7 +185,7 @@ public final class SharedCondition implements Condition {
    */
   private void signal(int count) {
     mutex.checkHeld("signal");
-    if (slot.getInt(WAITERS) == 0) {
+    if (getPlain(WAITERS) == 0) {
       return;
     }
     int next = sequence.getAndAdd(1) + 1;
@@ -200,7 +199,7 @@ public final class SharedCondition implements Condition {
   }
 
   private void add(int field, int delta) {
-    slot.setInt(field, slot.getInt(field) + delta);
+    setPlain(field, getPlain(field) + delta);
   }
 
   @Override
@@ -210,7 +209,7 @@ public final class SharedCondition implements Condition {
         + " of "
         + sequence.memory()
         + ", "
-        + slot.getInt(WAITERS)
+        + getPlain(WAITERS)
         + " waiting, of "
         + mutex;
   }

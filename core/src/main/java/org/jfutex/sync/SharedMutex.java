@@ -131,7 +131,7 @@ public final class SharedMutex implements Lock {
   }
 
   private static FutexWord kindField(MappedMemory memory, long offset) {
-    memory.slot(offset, BYTES); // checks that there is room
+    memory.checkSlot(offset, BYTES);
     return memory.word(offset + MutexLayout.KIND);
   }
 
@@ -286,11 +286,11 @@ public final class SharedMutex implements Lock {
   }
 
   private boolean holdAgain() {
-    int holds = word.slot.getInt(MutexLayout.COUNT);
+    int holds = word.count();
     if (holds == HOLDS_MAX) {
       throw new IllegalStateException("held " + holds + " times, expected no more: " + this);
     }
-    word.slot.setInt(MutexLayout.COUNT, holds + 1);
+    word.setCount(holds + 1);
     return true;
   }
 
@@ -353,13 +353,13 @@ public final class SharedMutex implements Lock {
   public void unlock() {
     CurrentThread self = owner("unlock");
     if (recursive) {
-      int holds = word.slot.getInt(MutexLayout.COUNT);
+      int holds = word.count();
       if (holds != 1) {
         checkHolds(holds);
-        word.slot.setInt(MutexLayout.COUNT, holds - 1);
+        word.setCount(holds - 1);
         return;
       }
-      word.slot.setInt(MutexLayout.COUNT, 0);
+      word.setCount(0);
     }
     if (word.owner() != MutexLayout.OWNER_INCONSISTENT) {
       word.giveBack(self, MutexLayout.NO_OWNER);
@@ -403,7 +403,7 @@ public final class SharedMutex implements Lock {
       throw new IllegalStateException(this + " is consistent, expected one whose owner died");
     }
     declining = false;
-    word.slot.setInt(MutexLayout.OWNER, self.tid);
+    word.setOwner(self.tid);
   }
 
   /**
@@ -447,10 +447,10 @@ public final class SharedMutex implements Lock {
       throw new IllegalStateException(
           "the owner of " + this + " died: make it consistent before waiting for a condition");
     }
-    int holds = recursive ? word.slot.getInt(MutexLayout.COUNT) : 1;
+    int holds = recursive ? word.count() : 1;
     checkHolds(holds);
     if (recursive) {
-      word.slot.setInt(MutexLayout.COUNT, 0);
+      word.setCount(0);
     }
     word.giveBack(self, MutexLayout.NO_OWNER);
     return holds;
@@ -464,7 +464,7 @@ public final class SharedMutex implements Lock {
   void takeAfterWait(CurrentThread self, int holds) {
     Acquisition result = word.take(self, true, false, Deadline.NONE);
     if (recursive) {
-      word.slot.setInt(MutexLayout.COUNT, holds);
+      word.setCount(holds);
     }
     if (result != Acquisition.OWNER_DIED) {
       return;
@@ -512,7 +512,7 @@ public final class SharedMutex implements Lock {
     if (!isHeldByCurrentThread()) {
       return 0;
     }
-    return recursive ? word.slot.getInt(MutexLayout.COUNT) : 1;
+    return recursive ? word.count() : 1;
   }
 
   /** Who holds it at this moment, as far as this process can see. */

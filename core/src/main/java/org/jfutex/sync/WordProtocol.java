@@ -12,7 +12,7 @@ import org.jfutex.memory.Slot;
  *
  * <p>Beside the word it keeps glibc's bookkeeping, see {@link MutexLayout}.
  */
-abstract sealed class WordProtocol permits PlainProtocol, OwnedProtocol {
+abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProtocol {
   /**
    * How long to spin before sleeping: at most 100 looks. A look costs a pause, 10 to 50 ns by machine, so the most is 1
    * to 5 us, which a critical section of some lines outlasts rarely; to sleep and be woken costs 50 us across CPUs.
@@ -27,14 +27,13 @@ abstract sealed class WordProtocol permits PlainProtocol, OwnedProtocol {
   private static final int SPINS_WEIGHT_SHIFT = 3;
 
   final FutexWord state;
-  final Slot slot;
   final FutexManager futexes = FutexManager.system();
   private final boolean counts;
   private int spins; // how many were needed lately; a race only blurs it
 
   WordProtocol(MappedMemory memory, long offset, MutexKind kind) {
+    super(memory, offset, MutexLayout.BYTES);
     state = memory.word(offset + MutexLayout.LOCK);
-    slot = memory.slot(offset, MutexLayout.BYTES);
     counts = kind.counts();
   }
 
@@ -91,28 +90,40 @@ abstract sealed class WordProtocol permits PlainProtocol, OwnedProtocol {
   void endSleep(CurrentThread self) {}
 
   final int owner() {
-    return slot.getInt(MutexLayout.OWNER);
+    return getPlain(MutexLayout.OWNER);
+  }
+
+  final void setOwner(int owner) {
+    setPlain(MutexLayout.OWNER, owner);
+  }
+
+  final int count() {
+    return getPlain(MutexLayout.COUNT);
+  }
+
+  final void setCount(int count) {
+    setPlain(MutexLayout.COUNT, count);
   }
 
   final Acquisition taken(CurrentThread self) {
     if (counts) {
-      slot.setInt(MutexLayout.COUNT, 1);
+      setCount(1);
     }
-    slot.setInt(MutexLayout.OWNER, self.tid);
-    slot.setInt(MutexLayout.NUSERS, slot.getInt(MutexLayout.NUSERS) + 1);
+    setOwner(self.tid);
+    setPlain(MutexLayout.NUSERS, getPlain(MutexLayout.NUSERS) + 1);
     return Acquisition.ACQUIRED;
   }
 
   /** The owner before died: it stays counted as the user, and until it is made consistent nobody is the owner. */
   final Acquisition inherited() {
-    slot.setInt(MutexLayout.COUNT, 1);
-    slot.setInt(MutexLayout.OWNER, MutexLayout.OWNER_INCONSISTENT);
+    setCount(1);
+    setOwner(MutexLayout.OWNER_INCONSISTENT);
     return Acquisition.OWNER_DIED;
   }
 
   final void leaving(int lastOwner) {
-    slot.setInt(MutexLayout.OWNER, lastOwner);
-    slot.setInt(MutexLayout.NUSERS, slot.getInt(MutexLayout.NUSERS) - 1);
+    setOwner(lastOwner);
+    setPlain(MutexLayout.NUSERS, getPlain(MutexLayout.NUSERS) - 1);
   }
 
   final boolean isRecoverable() {

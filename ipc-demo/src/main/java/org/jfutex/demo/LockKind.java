@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.locks.Lock;
 import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.SharedMutex;
 import picocli.CommandLine.TypeConversionException;
 
@@ -13,7 +14,7 @@ import picocli.CommandLine.TypeConversionException;
  * free lock.
  */
 enum LockKind {
-  NORMAL(SharedMutex::at);
+  NORMAL((memory, offset) -> SharedMutex.at(memory, offset, MutexKind.NORMAL));
 
   private interface LockInMemory {
     Lock at(MappedMemory memory, long offset);

@@ -11,7 +11,6 @@ import java.nio.ByteOrder;
  * marks when this thread dies. It lies in glibc's thread descriptor, and only its own thread may use it.
  *
  * <pre>
- *   -8  prev       glibc's, so that the head looks like any other entry; never read
  *    0  next       the first entry, or the head itself; bit 0 set: a PI futex
  *    8  offset     from an entry to its futex word: -32 in a pthread_mutex_t
  *   16  pending    an entry that is being linked or unlinked, or 0
@@ -23,17 +22,15 @@ public final class RobustListHead {
   /** From an entry to the word, in a {@code pthread_mutex_t} of 64-bit glibc. */
   public static final int GLIBC_FUTEX_OFFSET = -32;
 
-  private static final int PREV_BYTES = Long.BYTES;
-  private static final int PREV = 0;
-  private static final int NEXT = PREV_BYTES + LinuxAbi.ROBUST_LIST_NEXT;
-  private static final int FUTEX_OFFSET = PREV_BYTES + LinuxAbi.ROBUST_LIST_FUTEX_OFFSET;
-  private static final int PENDING = PREV_BYTES + LinuxAbi.ROBUST_LIST_OP_PENDING;
+  private static final int NEXT = LinuxAbi.ROBUST_LIST_NEXT;
+  private static final int FUTEX_OFFSET = LinuxAbi.ROBUST_LIST_FUTEX_OFFSET;
+  private static final int PENDING = LinuxAbi.ROBUST_LIST_OP_PENDING;
 
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   private final long address;
-  private final ByteBuffer memory; // from prev on
+  private final ByteBuffer memory;
 
   private RobustListHead(long address, ByteBuffer memory) {
     this.address = address;
@@ -47,9 +44,7 @@ public final class RobustListHead {
               + " before its own first robust lock)");
     }
     RobustListHead head =
-        new RobustListHead(
-            address,
-            syscalls.memoryAt(address - PREV_BYTES, PREV_BYTES + LinuxAbi.ROBUST_LIST_HEAD_BYTES));
+        new RobustListHead(address, syscalls.memoryAt(address, LinuxAbi.ROBUST_LIST_HEAD_BYTES));
     long offset = (long) LONG.get(head.memory, FUTEX_OFFSET);
     if (offset != GLIBC_FUTEX_OFFSET) {
       throw new UnsupportedOperationException(
@@ -74,11 +69,6 @@ public final class RobustListHead {
   /** Makes an entry the first one. */
   public void setNext(long entry) {
     LONG.setRelease(memory, NEXT, entry);
-  }
-
-  /** The last entry's address. */
-  public void setPrev(long entry) {
-    LONG.setRelease(memory, PREV, entry);
   }
 
   /** The entry that is being worked on, with its PI bit, or 0. */
