@@ -2,6 +2,7 @@
 package org.jfutex.sync;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Date;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -87,7 +88,7 @@ public final class SharedCondition extends Slot implements Condition {
 
   @Override
   public boolean awaitUntil(Date date) throws InterruptedException {
-    return awaitInterruptibly(Deadline.at(date.toInstant()));
+    return awaitInterruptibly(Deadline.at(Instant.ofEpochMilli(date.getTime())));
   }
 
   @Override
