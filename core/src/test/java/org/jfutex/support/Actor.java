@@ -55,14 +55,15 @@ public final class Actor<T> {
 
   /** Polls until the thread waits for something through this manager and, for a shared word, sleeps in the kernel. */
   public Actor<T> awaitBlocked(FutexManager futexes) {
-    Eventually.until("actor blocked", () -> isDone() || isWaiting(futexes));
+    Eventually.until("actor blocked", () -> isDone() || isBlocked(futexes));
     if (isDone()) {
       throw new AssertionError("returned " + result() + ", expected to block");
     }
     return this;
   }
 
-  private boolean isWaiting(FutexManager futexes) {
+  /** Whether the thread waits for something through this manager and, for a shared word, sleeps in the kernel. */
+  public boolean isBlocked(FutexManager futexes) {
     return futexes.waits().stream()
         .filter(wait -> wait.thread() == thread)
         .anyMatch(
