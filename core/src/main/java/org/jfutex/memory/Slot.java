@@ -88,6 +88,11 @@ public abstract class Slot {
     return (long) LONG.get(buffer, start + field);
   }
 
+  /** Writes 8 bytes; no order. */
+  protected final void setLongPlain(int field, long value) {
+    LONG.set(buffer, start + field, value);
+  }
+
   /** Writes 8 bytes, after everything that this thread wrote before. */
   protected final void setLongRelease(int field, long value) {
     LONG.setRelease(buffer, start + field, value);

@@ -12,6 +12,7 @@ final class CurrentThread {
   private static final ThreadLocal<CurrentThread> CURRENT =
       ThreadLocal.withInitial(CurrentThread::new);
 
+  final Thread thread = Thread.currentThread();
   final int tid;
   private RobustList robustList;
 

@@ -36,11 +36,16 @@ abstract sealed class OwnedProtocol extends WordProtocol permits RobustProtocol,
 
   /** The neighbour on the head's side. */
   final void setPrev(long entryAddress) {
-    setLongRelease(MutexLayout.PREV, entryAddress);
+    setLongPlain(MutexLayout.PREV, entryAddress);
   }
 
   /** The neighbour on the far side. */
   final void setNext(long entry) {
+    setLongPlain(MutexLayout.NEXT, entry);
+  }
+
+  /** As {@link #setNext}, after everything that this thread wrote before. */
+  final void setNextRelease(long entry) {
     setLongRelease(MutexLayout.NEXT, entry);
   }
 

@@ -39,15 +39,14 @@ final class PiProtocol extends OwnedProtocol {
   @Override
   Acquisition tryTake(CurrentThread self) {
     checkOpen();
-    int word = getOpaque(MutexLayout.LOCK);
-    if (word != FREE && (word & FUTEX_OWNER_DIED) == 0) {
-      return Acquisition.TIMED_OUT;
-    }
     beginTaking(self);
+    if (compareAndSet(MutexLayout.LOCK, FREE, self.tid)) {
+      return linked(self, false);
+    }
     boolean taken = false;
     try {
-      taken =
-          word == FREE ? compareAndSet(MutexLayout.LOCK, FREE, self.tid) : futexes.tryLockPi(state);
+      // Without its owner it belongs to the kernel.
+      taken = (getOpaque(MutexLayout.LOCK) & FUTEX_OWNER_DIED) != 0 && futexes.tryLockPi(state);
     } catch (FutexException e) {
       throw refused(e);
     } finally {
@@ -55,7 +54,7 @@ final class PiProtocol extends OwnedProtocol {
         end(self);
       }
     }
-    return taken ? linked(self) : Acquisition.TIMED_OUT;
+    return taken ? linked(self, true) : Acquisition.TIMED_OUT;
   }
 
   @Override
@@ -79,7 +78,7 @@ final class PiProtocol extends OwnedProtocol {
       }
     }
     return switch (result) {
-      case WOKEN -> linked(self);
+      case WOKEN -> linked(self, (getOpaque(MutexLayout.LOCK) & FUTEX_OWNER_DIED) != 0);
       case TIMED_OUT -> Acquisition.TIMED_OUT;
       default -> Acquisition.INTERRUPTED;
     };
@@ -100,15 +99,20 @@ final class PiProtocol extends OwnedProtocol {
   }
 
   /** Taken, by this thread or by the kernel for it; OWNER_DIED is still in the word. */
-  private Acquisition linked(CurrentThread self) {
+  private Acquisition linked(CurrentThread self, boolean ownerDied) {
     if (!isRecoverable()) {
       setCount(0);
       free(self);
       throw notRecoverable();
     }
-    boolean ownerDied = (getPlain(MutexLayout.LOCK) & FUTEX_OWNER_DIED) != 0;
-    if (ownerDied) {
-      inherited();
+    Acquisition result = Acquisition.ACQUIRED;
+    if (!ownerDied) {
+      taken(self);
+    } else {
+      result = inherited();
+      if (!robust) {
+        setOwner(self.tid); // nobody could make it consistent
+      }
       state.getAndBitwiseAnd(~FUTEX_OWNER_DIED);
     }
     if (robust) {
@@ -116,13 +120,7 @@ final class PiProtocol extends OwnedProtocol {
       list.link(this);
       list.end();
     }
-    if (!ownerDied) {
-      return taken(self);
-    }
-    if (!robust) {
-      setOwner(self.tid); // nobody could make it consistent
-    }
-    return Acquisition.OWNER_DIED;
+    return result;
   }
 
   /** TID => FREE; TID | WAITERS => the next owner's, by the kernel. */

@@ -34,7 +34,7 @@ import org.jfutex.linux.RobustListHead;
  * <p>Stores are release stores. Only this thread's own end in the kernel reads them, so the order of the program is all
  * that counts.
  */
-final class RobustList {
+final class RobustList extends RobustListHead {
   private static final int FEW = 16;
   private static final long NO_MARK = ~LinuxAbi.ROBUST_LIST_PI;
 
@@ -43,29 +43,32 @@ final class RobustList {
    */
   private static final Map<Long, RobustList> LISTS = new ConcurrentHashMap<>();
 
-  private final RobustListHead head;
   private final int tid;
   private final WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
   private OwnedProtocol[] held = new OwnedProtocol[FEW]; // oldest first; stale beyond size
   private int size;
+  private long newest; // what head.next was when last looked at
   private boolean mixed; // foreign entries among ours
-  private OwnedProtocol pending; // stale unless the head's pending is set
+  private boolean working; // the head's pending is set
+  private OwnedProtocol pending; // stale unless working
 
-  private RobustList(RobustListHead head, int tid) {
-    this.head = head;
+  private RobustList(FutexSyscalls syscalls, int tid) {
+    super(syscalls);
     this.tid = tid;
+    newest = address();
   }
 
   /**
    * @throws UnsupportedOperationException for a virtual thread, or if the C library keeps no list that can be used
    */
   static RobustList ofCurrentThread(int tid) {
-    RobustListHead head = FutexSyscalls.system().context().robustListHead();
+    FutexSyscalls syscalls = FutexSyscalls.system();
     LISTS.values().removeIf(RobustList::isGone);
     // The same thread, if native code detached it from the JVM and attached it again.
     return LISTS.compute(
-        head.address(),
-        (address, known) -> known != null && known.tid == tid ? known : new RobustList(head, tid));
+        syscalls.context().robustListHead(),
+        (address, known) ->
+            known != null && known.tid == tid ? known : new RobustList(syscalls, tid));
   }
 
   private boolean isGone() {
@@ -88,7 +91,7 @@ final class RobustList {
               + size
               + " robust mutexes, expected fewer: the kernel looks at no more when a thread dies");
     }
-    if (head.next() != newest()) {
+    if (first() != newest) {
       try {
         resynchronise();
       } catch (CorruptMutexException e) {
@@ -100,25 +103,31 @@ final class RobustList {
 
   /** A word is about to be given back. From here the kernel looks at it, linked or not, when this thread dies. */
   void begin(OwnedProtocol word) {
-    repair();
+    if (working) {
+      repair();
+    }
     if (pending != word) {
       pending = word;
     }
-    head.setPending(word.entry());
+    working = true;
+    setPending(word.entry());
   }
 
   /** What was begun is done, and whoever had to be woken was woken. */
   void end() {
-    head.setPending(0);
+    clearPendingRelease();
+    working = false;
   }
 
   /** After {@link #beginTaking}, and taking it. */
   void link(OwnedProtocol word) {
-    long next = head.next();
-    word.setPrev(head.address());
-    word.setNext(next);
-    setPrev(next, size - 1, word.entryAddress());
-    head.setNext(word.entry());
+    word.setPrev(address());
+    word.setNext(newest);
+    if (newest != address()) {
+      setPrev(newest, size - 1, word.entryAddress());
+    }
+    setFirstRelease(word.entry());
+    newest = word.entry();
     remember(word);
   }
 
@@ -145,17 +154,20 @@ final class RobustList {
           word.state
               + " was not taken by this thread through jfutex; unlock it where it was locked");
     }
-    if (mixed || head.next() != held[size - 1].entry()) {
+    if (mixed || first() != newest) {
       unlinkAmongForeign(index);
       return;
     }
-    long next = index == 0 ? head.address() : held[index - 1].entry();
+    long next = index == 0 ? address() : held[index - 1].entry();
     boolean isNewest = index == size - 1;
-    setPrev(next, index - 1, isNewest ? head.address() : held[index + 1].entryAddress());
+    if (index > 0) {
+      held[index - 1].setPrev(isNewest ? address() : held[index + 1].entryAddress());
+    }
     if (isNewest) {
-      head.setNext(next);
+      setFirstRelease(next);
+      newest = next;
     } else {
-      held[index + 1].setNext(next);
+      held[index + 1].setNextRelease(next);
     }
     forget(index);
   }
@@ -166,12 +178,9 @@ final class RobustList {
     if (index != size) {
       System.arraycopy(held, index + 1, held, index, size - index);
     }
+    // After it was unlinked, or the kernel would find the end of the list here.
+    word.setNextRelease(0);
     word.setPrev(0);
-    word.setNext(0);
-  }
-
-  private long newest() {
-    return size == 0 ? head.address() : held[size - 1].entry();
   }
 
   /** Of the word, or of another mapping of it through which it was taken; -1 if it is not held. */
@@ -204,7 +213,7 @@ final class RobustList {
   private void setPrev(long entry, int guess, long prev) {
     if (guess >= 0 && held[guess].entry() == entry) {
       held[guess].setPrev(prev);
-    } else if (entry != head.address()) {
+    } else if (entry != address()) {
       int index = indexOf(entry);
       if (index >= 0) {
         held[index].setPrev(prev);
@@ -216,10 +225,11 @@ final class RobustList {
 
   private void setNext(long entry, long next) {
     int index = indexOf(entry);
-    if (entry == head.address()) {
-      head.setNext(next);
+    if (entry == address()) {
+      setFirstRelease(next);
+      newest = next;
     } else if (index >= 0) {
-      held[index].setNext(next);
+      held[index].setNextRelease(next);
     } else {
       writeForeign(entry & NO_MARK, next);
     }
@@ -227,8 +237,8 @@ final class RobustList {
 
   private long nextOf(long entry) {
     int index = indexOf(entry);
-    if (entry == head.address()) {
-      return head.next();
+    if (entry == address()) {
+      return first();
     }
     if (index >= 0) {
       return held[index].next();
@@ -240,18 +250,16 @@ final class RobustList {
   private void unlinkAmongForeign(int index) {
     OwnedProtocol word = held[index];
     try {
-      long prev = head.address();
+      long prev = address();
       int steps = 0;
-      for (long entry = head.next();
-          (entry & NO_MARK) != word.entryAddress();
-          entry = nextOf(entry)) {
-        if (entry == head.address() || steps++ == LinuxAbi.ROBUST_LIST_LIMIT) {
+      for (long entry = first(); (entry & NO_MARK) != word.entryAddress(); entry = nextOf(entry)) {
+        if (entry == address() || steps++ == LinuxAbi.ROBUST_LIST_LIMIT) {
           throw corrupt("does not lead to " + word.state, entry);
         }
         prev = entry;
       }
       long next = word.next();
-      if (next != head.address() && indexOf(next) < 0) {
+      if (next != address() && indexOf(next) < 0) {
         checkForeign(next);
         if (readForeign((next & NO_MARK) - MutexLayout.NEXT + MutexLayout.PREV)
             != word.entryAddress()) {
@@ -266,6 +274,7 @@ final class RobustList {
     }
     forget(index);
     mixed &= size > 0;
+    newest = first();
   }
 
   /** Finds out what is in the list by walking it, when it is not what we left there. */
@@ -273,7 +282,7 @@ final class RobustList {
     OwnedProtocol[] found = new OwnedProtocol[held.length];
     int ours = 0;
     int foreign = 0;
-    for (long entry = head.next(); entry != head.address(); entry = nextOf(entry)) {
+    for (long entry = first(); entry != address(); entry = nextOf(entry)) {
       int index = indexOf(entry);
       if (index >= 0) {
         found[found.length - ++ours] = held[index];
@@ -289,6 +298,7 @@ final class RobustList {
     }
     System.arraycopy(found, found.length - ours, held, 0, ours);
     size = ours;
+    newest = first();
     mixed = foreign > 0;
   }
 
@@ -296,17 +306,17 @@ final class RobustList {
   private void checkNewestForeign(long entry) {
     checkForeign(entry);
     long prev = (entry & NO_MARK) - MutexLayout.NEXT + MutexLayout.PREV;
-    if (readForeign(prev) != head.address()) {
+    if (readForeign(prev) != address()) {
       throw corrupt("has a first entry that does not know the head", entry);
     }
-    writeForeign(prev, head.address());
+    writeForeign(prev, address());
   }
 
   /** An entry that is not ours is accepted only if its word names this thread. */
   private void checkForeign(long entry) {
     int word;
     try {
-      word = OwnMemory.readInt((entry & NO_MARK) + RobustListHead.GLIBC_FUTEX_OFFSET);
+      word = OwnMemory.readInt((entry & NO_MARK) + GLIBC_FUTEX_OFFSET);
     } catch (IOException e) {
       throw corrupt("has an entry where there is no memory (" + e.getMessage() + ")", entry);
     }
@@ -356,18 +366,14 @@ final class RobustList {
    * @return whether there was such an operation
    */
   boolean repair() {
-    if (head.pending() == 0) {
+    if (!working) {
       return false;
     }
     OwnedProtocol word = pending;
-    if (word == null || head.pending() != word.entry()) {
-      throw corrupt("has an unknown operation pending", head.pending());
-    }
     if (indexOf(word) < 0) {
       remember(word); // so that the walk knows it, if it is linked
     }
-    long newest = head.next();
-    setPrev(newest, size - 1, head.address()); // it may know a word that was not linked after all
+    setPrev(first(), size - 1, address()); // it may know a word that was not linked after all
     resynchronise();
     if (indexOf(word) >= 0) {
       unlink(word);

@@ -33,16 +33,16 @@ final class RobustProtocol extends OwnedProtocol {
   @Override
   Acquisition tryTake(CurrentThread self) {
     checkOpen();
-    int word = getOpaque(MutexLayout.LOCK);
-    if (isHeld(word)) {
-      return Acquisition.TIMED_OUT;
-    }
     RobustList list = self.robustList();
     list.beginTaking(this);
-    Acquisition result =
-        compareAndSet(MutexLayout.LOCK, word, word & FUTEX_WAITERS | self.tid)
-            ? linked(self, list, word)
-            : Acquisition.TIMED_OUT;
+    int word = FREE;
+    boolean taken = compareAndSet(MutexLayout.LOCK, FREE, self.tid);
+    if (!taken) {
+      word = getOpaque(MutexLayout.LOCK);
+      taken =
+          !isHeld(word) && compareAndSet(MutexLayout.LOCK, word, word & FUTEX_WAITERS | self.tid);
+    }
+    Acquisition result = taken ? linked(self, list, word) : Acquisition.TIMED_OUT;
     list.end();
     return result;
   }
@@ -54,13 +54,9 @@ final class RobustProtocol extends OwnedProtocol {
       free(list, FREE);
       throw notRecoverable();
     }
-    if ((before & FUTEX_OWNER_DIED) == 0) {
-      list.link(this);
-      return taken(self);
-    }
-    inherited(); // before it is linked: this thread may die, and be repaired after, at any step
+    Acquisition result = (before & FUTEX_OWNER_DIED) == 0 ? taken(self) : inherited();
     list.link(this);
-    return Acquisition.OWNER_DIED;
+    return result;
   }
 
   /**

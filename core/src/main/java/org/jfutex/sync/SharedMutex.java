@@ -41,6 +41,7 @@ public final class SharedMutex implements Lock {
   private final boolean ownedByTid;
   private final Recovery recovery; // or null
   final WordProtocol word;
+  private CurrentThread last = CurrentThread.get(); // who came lately; see self()
   private boolean declining; // by the owner: unlock() is to decline
 
   private SharedMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
@@ -161,8 +162,16 @@ public final class SharedMutex implements Lock {
     }
   }
 
+  /**
+   * The calling thread, mostly without the look-up of a thread-local, which costs as much as a compare-and-set on JDK
+   * 25 when it stands between two of them. A race costs that look-up; fields of the object are final or its own
+   * thread's.
+   */
   private CurrentThread self() {
-    CurrentThread self = CurrentThread.get();
+    CurrentThread self = last;
+    if (self.thread != Thread.currentThread()) {
+      last = self = CurrentThread.get();
+    }
     if (self.tid == CurrentThread.NO_TID && ownedByTid) {
       throw new UnsupportedOperationException(
           "found a virtual thread, expected a platform thread: a mutex of kind "

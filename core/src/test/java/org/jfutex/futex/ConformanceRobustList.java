@@ -80,8 +80,7 @@ final class ConformanceRobustList {
 
   /** Registers the list that the C library has registered for this thread already, so that nothing changes. */
   static int registerOwnAgain(FutexSyscalls syscalls, long length) {
-    return ConformanceSyscalls.setRobustList(
-        syscalls, syscalls.context().robustListHead().address(), length);
+    return ConformanceSyscalls.setRobustList(syscalls, syscalls.context().robustListHead(), length);
   }
 
   /** The length that get_robust_list(2) tells, or minus errno. */

@@ -30,8 +30,8 @@ final class JnaFutexSyscalls extends FutexSyscalls {
     return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
   }
 
-  @Override
-  ByteBuffer memoryAt(long address, int bytes) {
+  /** The memory at an address, for as long as whoever owns it keeps it there. */
+  static ByteBuffer memoryAt(long address, int bytes) {
     return new Pointer(address).getByteBuffer(0, bytes);
   }
 

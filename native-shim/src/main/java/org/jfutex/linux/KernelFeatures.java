@@ -58,7 +58,7 @@ public record KernelFeatures(
         lockPi,
         lockPi2,
         requeuePi,
-        context.hasRobustList());
+        RobustListHead.isUsable(syscalls));
   }
 
   private static boolean exists(int answer) {

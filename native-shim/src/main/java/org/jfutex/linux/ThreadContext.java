@@ -25,7 +25,6 @@ public final class ThreadContext {
   private final long address;
   private int tid;
   private InterruptWord interruptWord;
-  private RobustListHead robustListHead;
 
   ThreadContext(FutexSyscalls syscalls) {
     this.syscalls = syscalls;
@@ -76,19 +75,10 @@ public final class ThreadContext {
   }
 
   /**
-   * The head of the robust list that the C library registered for this thread.
-   *
-   * @throws UnsupportedOperationException if it registered none, or not one of glibc's form; the message says which
+   * The address of the {@code struct robust_list_head} that the C library registered for this thread, or 0 if it
+   * registered none. {@link RobustListHead} is what is there.
    */
-  public RobustListHead robustListHead() {
-    if (robustListHead == null) {
-      robustListHead = RobustListHead.at(syscalls, robustListAddress());
-    }
-    return robustListHead;
-  }
-
-  /** 0 if there is none, or none of the kernel's present form. */
-  private long robustListAddress() {
+  public long robustListHead() {
     long result = address + VECTOR_OFFSET;
     scratch.putLong(VECTOR_OFFSET, 0);
     scratch.putLong(VECTOR_OFFSET + Long.BYTES, 0);
@@ -97,15 +87,5 @@ public final class ThreadContext {
         answer == 0
             && scratch.getLong(VECTOR_OFFSET + Long.BYTES) == LinuxAbi.ROBUST_LIST_HEAD_BYTES;
     return known ? scratch.getLong(VECTOR_OFFSET) : 0;
-  }
-
-  /** Whether this thread's locks can be robust. */
-  boolean hasRobustList() {
-    try {
-      robustListHead();
-      return true;
-    } catch (UnsupportedOperationException e) {
-      return false;
-    }
   }
 }

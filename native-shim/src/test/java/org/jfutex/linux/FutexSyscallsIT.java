@@ -95,7 +95,7 @@ class FutexSyscallsIT {
     FutexSyscalls syscalls = FutexSyscalls.named(name);
     ThreadContext mine = syscalls.context();
     assertTrue(Files.isDirectory(Path.of("/proc/self/task/" + mine.tid())));
-    assertNotEquals(0, mine.robustListHead().address());
+    assertNotEquals(0, mine.robustListHead());
     ThreadContext[] other = new ThreadContext[1];
     int[] otherTid = new int[1];
     long[] otherHead = new long[1];
@@ -104,13 +104,13 @@ class FutexSyscallsIT {
             () -> {
               other[0] = syscalls.context();
               otherTid[0] = other[0].tid();
-              otherHead[0] = other[0].robustListHead().address();
+              otherHead[0] = other[0].robustListHead();
             });
     thread.start();
     thread.join();
     assertNotSame(mine, other[0]);
     assertNotEquals(mine.tid(), otherTid[0]);
-    assertNotEquals(mine.robustListHead().address(), otherHead[0]);
+    assertNotEquals(mine.robustListHead(), otherHead[0]);
   }
 
   @ParameterizedTest
