@@ -3,6 +3,8 @@ package org.jfutex.memory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -44,6 +46,16 @@ public final class MappedMemory implements AutoCloseable {
 
   /** Where no address can be had, each memory gets a stretch of 2^32 of its own in a space of made-up addresses. */
   private static final AtomicLong MADE_UP_ADDRESS = new AtomicLong(1L << 32);
+
+  private static final VarHandle CLOSED;
+
+  static {
+    try {
+      CLOSED = MethodHandles.lookup().findVarHandle(MappedMemory.class, "closed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final ByteBuffer buffer;
   private final Path path; // null for a buffer
@@ -387,7 +399,8 @@ public final class MappedMemory implements AutoCloseable {
    * @throws ClosedMemoryException after {@link #close()}
    */
   public void checkOpen() {
-    if (closed) {
+    // Opaque: what orders it with a close is the look after a thread has entered itself as waiting.
+    if ((boolean) CLOSED.getOpaque(this)) {
       throw new ClosedMemoryException(this);
     }
   }

@@ -40,6 +40,7 @@ public final class SharedMutex implements Lock {
   private final boolean recursive;
   private final boolean ownedByTid;
   private final Recovery recovery; // or null
+  private final boolean needsRecovery;
   final WordProtocol word;
   private CurrentThread last = CurrentThread.get(); // who came lately; see self()
   private boolean declining; // by the owner: unlock() is to decline
@@ -49,6 +50,7 @@ public final class SharedMutex implements Lock {
     this.recursive = kind.again() == Again.RECURSIVE;
     this.ownedByTid = kind.isOwnedByThreadId();
     this.recovery = recovery;
+    this.needsRecovery = recovery == null && kind.robust() && kind.priorityInheritance();
     checkOffered(kind);
     this.word = WordProtocol.of(kind, memory, offset);
   }
@@ -344,7 +346,7 @@ public final class SharedMutex implements Lock {
   }
 
   private void checkRecovery() {
-    if (recovery == null && kind.robust() && kind.priorityInheritance()) {
+    if (needsRecovery) {
       throw new IllegalStateException(
           "the owner of a robust PI mutex may die, and then it cannot be given back as it was: build "
               + this
