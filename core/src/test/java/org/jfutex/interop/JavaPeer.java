@@ -47,7 +47,7 @@ final class JavaPeer implements Peer {
   JavaPeer(MappedMemory memory) {
     this.memory = memory;
     tid = result(thread.submit(() -> FutexSyscalls.system().gettid()));
-    head = result(thread.submit(() -> FutexSyscalls.system().context().robustListHead().address()));
+    head = result(thread.submit(() -> FutexSyscalls.system().context().robustListHead()));
   }
 
   @Override
