@@ -25,6 +25,7 @@ final class ChildJvms implements AutoCloseable {
   private final List<Child> children = new CopyOnWriteArrayList<>();
   private final Runnable onFailure;
   private final AtExit killing = new AtExit(this::killAll);
+  private int started;
 
   private record Child(String name, Process process, CompletableFuture<String> output) {}
 
@@ -53,7 +54,8 @@ final class ChildJvms implements AutoCloseable {
       command.add(arg.toString());
     }
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String name = main.getSimpleName() + " " + (children.size() + 1);
+    started++;
+    String name = main.getSimpleName() + " " + started;
     children.add(new Child(name, process, collect(process.getInputStream(), name)));
     process
         .onExit()
@@ -130,6 +132,22 @@ final class ChildJvms implements AutoCloseable {
       throw new ViolationException("interrupted while waiting for the children to end");
     }
     checkNoneFailed();
+  }
+
+  /**
+   * Kills one of them by SIGKILL, of which it notices nothing. That is no failure: from here it is none of them.
+   *
+   * @throws ViolationException if there is no such process among them
+   */
+  void kill(long pid) throws ViolationException {
+    for (Child child : children) {
+      if (child.process.pid() == pid) {
+        child.process.destroyForcibly();
+        children.remove(child);
+        return;
+      }
+    }
+    throw new ViolationException("found process " + pid + " to kill, expected one of " + children);
   }
 
   private static String outputOf(Child child) {

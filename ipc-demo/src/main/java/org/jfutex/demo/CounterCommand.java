@@ -52,7 +52,7 @@ final class CounterCommand implements Callable<Integer> {
       names = "--lock",
       paramLabel = "KIND",
       description = "One of ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
-  private LockKind lock = LockKind.NORMAL;
+  private LockKind lock = LockKind.ROBUST;
 
   @Option(
       names = "--file",
@@ -78,7 +78,7 @@ final class CounterCommand implements Callable<Integer> {
     Bounds.check(command, "--processes", processes, 1, MAX_PROCESSES);
     Bounds.check(command, "--increments", increments, 1, Integer.MAX_VALUE);
     Bounds.check(command, "--patience", patienceSeconds, 1, MAX_PATIENCE_SECONDS);
-    CounterReport report = measure();
+    CounterReport report = measure(lock);
     if (json) {
       Json.print(report);
     } else {
@@ -100,10 +100,11 @@ final class CounterCommand implements Callable<Integer> {
   }
 
   /** Starts the workers, lets them go together, and reads the counter when all are done. */
-  CounterReport measure() throws IOException {
+  CounterReport measure(LockKind lock) throws IOException {
     try (ScratchFile scratch = createFile();
         ProgressBar bar = Progress.bar("counter", (long) processes * increments)) {
       CounterFile shared = new CounterFile(scratch.memory());
+      shared.lock(lock); // if this system does not offer it, fails here and not in every worker
       long started = System.nanoTime();
       long ended;
       String failure = null;

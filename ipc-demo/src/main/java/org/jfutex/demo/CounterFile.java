@@ -64,8 +64,9 @@ final class CounterFile {
     return PROGRESS + (long) workers * CACHE_LINE;
   }
 
+  /** Should its owner be killed there is nothing to repair: an increment is one store, made or not. */
   Lock lock(LockKind kind) {
-    return kind.at(memory, LOCK);
+    return kind.at(memory, LOCK, mutex -> {});
   }
 
   /** Not atomic on purpose: read, add and write are three steps, and only the lock makes them one. */

@@ -36,13 +36,16 @@ final class FeaturesCommand implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
-  static void print() {
-    probe()
+  /** Prints them to people, and returns them. */
+  static KernelFeatures print() {
+    KernelFeatures features = probe();
+    features
         .asMap()
         .forEach(
             (name, there) ->
                 System.out.printf(
                     "  %-11s %s%n", name, there ? "yes" : "no   " + KernelFeatures.without(name)));
+    return features;
   }
 
   /** A machine without the system call is no failure: shared words are polled there. */

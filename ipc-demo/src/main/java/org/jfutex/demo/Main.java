@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.demo;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.HorizontalAlign;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
@@ -20,9 +15,14 @@ import picocli.CommandLine.ScopeType;
     name = "ipc-demo",
     description = {
       "JVM processes that synchronise through one mapped file.",
-      "Without a command: the features of this machine, the counter, the ping-pong, and OK if everything held."
+      "Without a command: the features of this machine, the counter, the crash, the ping-pong, and OK if all held."
     },
-    subcommands = {CounterCommand.class, PingPongCommand.class, FeaturesCommand.class},
+    subcommands = {
+      CounterCommand.class,
+      CrashCommand.class,
+      PingPongCommand.class,
+      FeaturesCommand.class
+    },
     footer = {
       "",
       "Exit status: 0 everything held, 1 something did not, 2 wrong usage.",
@@ -52,7 +52,9 @@ public final class Main implements Callable<Integer> {
   }
 
   private static int failed(Exception e, CommandLine command) {
-    if (e instanceof IOException || e instanceof CancellationException) {
+    if (e instanceof IOException
+        || e instanceof CancellationException
+        || e instanceof UnsupportedOperationException) {
       command.getErr().println(command.getCommandName() + ": " + e);
     } else {
       e.printStackTrace(command.getErr());
@@ -66,67 +68,19 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     System.out.println("What this machine offers:");
-    FeaturesCommand.print();
+    boolean robust = FeaturesCommand.print().robustList();
 
     System.out.println();
-    CounterReport counter = new CounterCommand().measure();
-    PingPongReport pingPong = new PingPongCommand().measure();
+    Summary summary =
+        new Summary(
+            new CounterCommand().measure(robust ? LockKind.ROBUST : LockKind.NORMAL),
+            robust ? new CrashCommand().measure() : null,
+            new PingPongCommand().measure());
 
-    System.out.println(table(counter, pingPong));
-    for (String violation : violations(counter, pingPong)) {
-      System.err.println(violation);
-    }
-    boolean ok = counter.ok() && pingPong.ok();
-    System.out.println(ok ? "OK" : "FAILED");
-    return ok ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
-  }
-
-  private static List<String> violations(CounterReport counter, PingPongReport pingPong) {
-    List<String> violations = new ArrayList<>();
-    if (!counter.ok()) {
-      violations.add("counter: " + counter.violation());
-    }
-    if (!pingPong.ok()) {
-      violations.add("pingpong: " + pingPong.violation());
-    }
-    return violations;
-  }
-
-  private static String table(CounterReport counter, PingPongReport pingPong) {
-    Column[] columns = {
-      new Column().header("").dataAlign(HorizontalAlign.LEFT),
-      new Column().header("found").dataAlign(HorizontalAlign.RIGHT),
-      new Column().header("expected").dataAlign(HorizontalAlign.RIGHT),
-    };
-    String[][] rows = {
-      {
-        text("%d JVMs, %,d increments each: counter", counter.processes(), counter.increments()),
-        text("%,d", counter.actual()),
-        text("%,d", counter.expected())
-      },
-      {
-        text("    one increment under a %s lock", counter.lock()),
-        text("%,.0f ns", counter.nsPerOp()),
-        ""
-      },
-      {
-        "2 JVMs, blocked ping-pong: round trips",
-        text("%,d", pingPong.rounds()),
-        text("%,d", PingPongCommand.DEFAULT_ROUNDS)
-      },
-      {"    50 % of them within", text("%,d ns", pingPong.p50Ns()), ""},
-      {"    99 %", text("%,d ns", pingPong.p99Ns()), ""},
-      {"    99.9 %", text("%,d ns", pingPong.p999Ns()), ""},
-      {
-        text("CPU time of a waiter that slept %,d ms", PingPongCommand.SLEEP_MILLIS),
-        pingPong.waiterCpuMs() == null ? "" : text("%,.3f ms", pingPong.waiterCpuMs()),
-        text("under %,d ms", PingPongReport.WAITER_CPU_MS_LIMIT)
-      },
-    };
-    return AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, columns, rows);
-  }
-
-  private static String text(String format, Object... figures) {
-    return String.format(Locale.ROOT, format, figures);
+    System.out.println(summary.table());
+    List<String> violations = summary.violations();
+    violations.forEach(System.err::println);
+    System.out.println(violations.isEmpty() ? "OK" : "FAILED");
+    return violations.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }
 }

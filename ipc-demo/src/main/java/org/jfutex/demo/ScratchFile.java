@@ -42,13 +42,20 @@ final class ScratchFile implements AutoCloseable {
 
   /** Creates a file of a name that nobody else uses. */
   static ScratchFile createTemporary(long bytes) throws IOException {
-    Path folder =
-        Files.isDirectory(SHARED_MEMORY) && Files.isWritable(SHARED_MEMORY)
-            ? SHARED_MEMORY
-            : Path.of(System.getProperty("java.io.tmpdir"));
-    String name =
-        "jfutex-demo-" + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime());
-    return create(folder.resolve(name), bytes);
+    String name = prefix(ProcessHandle.current().pid()) + Long.toHexString(System.nanoTime());
+    return create(folder().resolve(name), bytes);
+  }
+
+  /** Where temporary ones are. */
+  static Path folder() {
+    return Files.isDirectory(SHARED_MEMORY) && Files.isWritable(SHARED_MEMORY)
+        ? SHARED_MEMORY
+        : Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  /** How the names of a process's temporary ones begin. */
+  static String prefix(long pid) {
+    return "jfutex-demo-" + pid + "-";
   }
 
   /** Never a file that was there before. */

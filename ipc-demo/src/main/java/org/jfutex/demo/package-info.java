@@ -3,7 +3,8 @@
 /**
  * The command line: several JVMs that synchronise through one mapped file.
  *
- * <p>One class a command. What a program that uses jfutex looks like is in {@code CounterWorker} and {@code
- * PongWorker}; what it shares, in {@code CounterFile} and {@code PingPongFile}; the rest starts and watches processes.
+ * <p>One class a command. What a program that uses jfutex looks like is in {@code CounterWorker}, {@code
+ * CrashWorker} and {@code PongWorker}; what it shares, in {@code CounterFile}, {@code CrashFile} and {@code
+ * PingPongFile}; the rest starts and watches processes.
  */
 package org.jfutex.demo;

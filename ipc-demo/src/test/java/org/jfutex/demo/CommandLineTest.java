@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands as a user runs them: exit status, what goes to stdout, what goes to stderr. */
@@ -66,6 +67,59 @@ class CommandLineTest {
     assertFalse(Files.exists(file));
   }
 
+  @ParameterizedTest
+  @EnumSource(LockKind.class)
+  void everyKindOfLockCounts(LockKind lock) throws Exception {
+    String kind = lock.toString();
+    DemoProcess.Outcome outcome =
+        DemoProcess.run(
+            folder, "counter", "--processes", "2", "--increments", "500", "--lock", kind, "--json");
+    assertEquals(0, outcome.status(), outcome::toString);
+    assertEquals(kind, outcome.json().get("lock").getAsString());
+    assertEquals(1_000, outcome.json().get("actual").getAsLong());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"robust", "robust-pi"})
+  void crashRecoversOnceAKill(String lock) throws Exception {
+    DemoProcess.Outcome outcome =
+        DemoProcess.run(folder, "crash", "--lock", lock, "--rounds", "2", "--json");
+
+    JsonObject json = outcome.json();
+    assertEquals(0, outcome.status(), outcome::toString);
+    assertEquals(
+        Set.of("command", "ok", "lock", "rounds", "recovered", "recoveryP50Ns", "recoveryP99Ns"),
+        json.keySet());
+    assertEquals("crash", json.get("command").getAsString());
+    assertTrue(isTrue(json, "ok"));
+    assertEquals(lock, json.get("lock").getAsString());
+    assertEquals(2, json.get("rounds").getAsInt());
+    assertEquals(2, json.get("recovered").getAsInt());
+    assertPositive(json, "recoveryP50Ns");
+    assertTrue(
+        json.get("recoveryP50Ns").getAsLong() <= json.get("recoveryP99Ns").getAsLong(),
+        outcome::toString);
+  }
+
+  @Test
+  void withoutJsonCrashSpeaksToPeople() throws Exception {
+    DemoProcess.Outcome outcome = DemoProcess.run(folder, "crash", "--rounds", "1");
+    assertEquals(0, outcome.status(), outcome::toString);
+    assertTrue(
+        outcome.out().contains("1 JVMs killed while they held the lock, 1 recoveries"),
+        outcome::toString);
+  }
+
+  @Test
+  void aLockThatTheSystemDoesNotOfferIsOneLineAndStatus1() throws Exception {
+    DemoProcess.Outcome outcome =
+        DemoProcess.run(folder, List.of("-Djfutex.syscalls=none"), "crash", "--json");
+    assertEquals(1, outcome.status(), outcome::toString);
+    assertFalse(isTrue(outcome.json(), "ok"), outcome::toString);
+    assertEquals(1, outcome.err().lines().filter(line -> line.contains("crash: ")).count());
+    assertFalse(outcome.err().contains("\tat "), outcome::toString);
+  }
+
   @Test
   void withoutJsonCounterSpeaksToPeople() throws Exception {
     DemoProcess.Outcome outcome =
@@ -113,6 +167,10 @@ class CommandLineTest {
     "--increments, counter --increments 0 --json",
     "--increments, counter --increments many",
     "--lock, counter --lock unheard-of",
+    "--lock, crash --lock normal",
+    "--lock, crash --lock unheard-of --json",
+    "--rounds, crash --rounds 0",
+    "--rounds, crash --rounds 10001",
     "--rounds, pingpong --rounds 0",
     "--jsn, features --jsn",
     "--file, counter --file /no-such-folder/f",
@@ -129,6 +187,14 @@ class CommandLineTest {
   }
 
   @Test
+  void crashOffersTheKindsThatSurviveTheirOwner() throws Exception {
+    DemoProcess.Outcome outcome = DemoProcess.run(folder, "crash", "--lock", "normal");
+    assertTrue(
+        outcome.err().contains("expected one of [robust, robust-pi], found 'normal'"),
+        outcome::toString);
+  }
+
+  @Test
   void anExistingFileIsRefusedAndStaysAsItIs() throws Exception {
     Path file = Files.writeString(folder.resolve("precious"), "data");
     DemoProcess.Outcome outcome =
@@ -140,7 +206,14 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "counter --help", "pingpong --help", "features --help"})
+  @ValueSource(
+      strings = {
+        "--help",
+        "counter --help",
+        "crash --help",
+        "pingpong --help",
+        "features --help",
+      })
   void everyCommandHelps(String line) throws Exception {
     DemoProcess.Outcome outcome = DemoProcess.run(folder, line.split(" "));
     assertEquals(0, outcome.status(), outcome::toString);

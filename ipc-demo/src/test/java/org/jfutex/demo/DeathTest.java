@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A counter that is disturbed while its workers are at work: it says so, and cleans up. */
+/** A command that is disturbed while its workers are at work: it says so, and cleans up. */
 class DeathTest {
   private static final int WORKERS = 2;
   private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -107,6 +107,44 @@ class DeathTest {
   void workersDoNotOutliveAKilledParent() throws Exception {
     try (DemoProcess demo = startEndlessCounter()) {
       List<ProcessHandle> workers = awaitWorkersAtWork(demo);
+      demo.process.destroyForcibly();
+      poll(() -> workers.stream().noneMatch(ProcessHandle::isAlive));
+    }
+  }
+
+  /** All of them killed and replaced, one a round, for far longer than the test lasts. */
+  private DemoProcess startEndlessCrash() throws Exception {
+    return DemoProcess.start(folder, "crash", "--rounds", "10000", "--patience", "2", "--json");
+  }
+
+  /** More than one: so there is one among them that is not about to be killed anyway. */
+  private static List<ProcessHandle> awaitSurvivors(DemoProcess demo) throws Exception {
+    poll(() -> demo.process.children().count() == CrashRun.WORKERS);
+    List<ProcessHandle> workers = demo.process.children().toList();
+    assertTrue(workers.size() > 1, workers::toString);
+    return workers;
+  }
+
+  @Test
+  void survivorsThatHangAreAViolation() throws Exception {
+    try (DemoProcess demo = startEndlessCrash()) {
+      List<ProcessHandle> workers = awaitSurvivors(demo);
+      for (ProcessHandle worker : workers) {
+        new ProcessBuilder("sh", "-c", "kill -STOP " + worker.pid()).start().waitFor();
+      }
+
+      DemoProcess.Outcome outcome = demo.await();
+      assertEquals(1, outcome.status(), outcome::toString);
+      assertFalse(outcome.json().get("ok").getAsBoolean(), outcome::toString);
+      assertTrue(outcome.err().contains("waited 2 s in vain"), outcome::toString);
+      poll(() -> workers.stream().noneMatch(ProcessHandle::isAlive));
+    }
+  }
+
+  @Test
+  void survivorsDoNotOutliveAKilledParent() throws Exception {
+    try (DemoProcess demo = startEndlessCrash()) {
+      List<ProcessHandle> workers = awaitSurvivors(demo);
       demo.process.destroyForcibly();
       poll(() -> workers.stream().noneMatch(ProcessHandle::isAlive));
     }

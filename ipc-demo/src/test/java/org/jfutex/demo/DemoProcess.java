@@ -10,6 +10,7 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,13 +36,14 @@ final class DemoProcess implements AutoCloseable {
     }
   }
 
-  private DemoProcess(Path folder, String... args) throws IOException {
+  private DemoProcess(Path folder, List<String> flags, String... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 22) {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
     command.add("-XX:TieredStopAtLevel=1");
+    command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.jfutex.demo.Main"));
     command.addAll(List.of(args));
     out = Files.createTempFile(folder, "out", null);
@@ -54,11 +56,18 @@ final class DemoProcess implements AutoCloseable {
   }
 
   static DemoProcess start(Path folder, String... args) throws IOException {
-    return new DemoProcess(folder, args);
+    return new DemoProcess(folder, List.of(), args);
   }
 
   static Outcome run(Path folder, String... args) throws Exception {
-    try (DemoProcess demo = start(folder, args)) {
+    return run(folder, List.of(), args);
+  }
+
+  /**
+   * @param flags of the JVM
+   */
+  static Outcome run(Path folder, List<String> flags, String... args) throws Exception {
+    try (DemoProcess demo = new DemoProcess(folder, flags, args)) {
       return demo.await();
     }
   }
@@ -69,9 +78,16 @@ final class DemoProcess implements AutoCloseable {
     return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
   }
 
+  /** Ends it, and deletes what it could not delete itself if it was killed. */
   @Override
-  public void close() {
+  public void close() throws IOException {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    process.destroyForcibly().onExit().join();
+    String left = ScratchFile.prefix(process.pid()) + "*";
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(ScratchFile.folder(), left)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    }
   }
 }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReportTest {
 
@@ -56,6 +58,36 @@ class ReportTest {
     PingPongReport report = PingPongReport.of(2, roundTrips(2), 50_000_000L, null);
     assertFalse(report.ok());
     assertTrue(report.violation().contains("50.0 ms"), report.violation());
+  }
+
+  private static CrashReport crash(
+      int recovered, long takenBack, long total, long shares, long completed) {
+    CrashReport.Updates updates = new CrashReport.Updates(total, shares, completed);
+    return CrashReport.of(
+        LockKind.ROBUST, 3, recovered, takenBack, updates, roundTrips(recovered), null);
+  }
+
+  @Test
+  void aRecoveryAKillAndAnExactTotalIsOk() {
+    assertTrue(crash(3, 3, 100, 100, 100).ok());
+    assertFalse(crash(3, 3, 100, 100, 100).asMap().containsKey("violation"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 3, 100, 100, 100, found 2 recoveries",
+    "4, 3, 100, 100, 100, found 4 recoveries",
+    "3, 2, 100, 100, 100, found 2 updates that were half-done",
+    "3, 3, 101, 100, 100, found a total of 101",
+    "3, 3,  99,  99, 100, found a total of 99",
+    "3, 3, 100,  99, 100, shares of 99",
+  })
+  void whateverElseTheKillsLeaveIsAViolation(
+      int recovered, long takenBack, long total, long shares, long completed, String violation) {
+    CrashReport report = crash(recovered, takenBack, total, shares, completed);
+    assertFalse(report.ok());
+    assertTrue(report.violation().contains(violation), report.violation());
+    assertEquals(report.violation(), report.asMap().get("violation"));
   }
 
   private static Histogram roundTrips(int count) {

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.demo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.HdrHistogram.Histogram;
+import org.jfutex.futex.Deadline;
+
+/** The rounds of {@link CrashCommand}: in each, one worker is killed while it holds the lock, and replaced. */
+final class CrashRun implements AutoCloseable {
+  /** One holds the lock; of those who wait for it, one gets it and one goes on waiting. */
+  static final int WORKERS = 3;
+
+  /** What workers completed is plain memory: nobody tells when it grows. */
+  private static final long LOOK_AGAIN_MILLIS = 2;
+
+  private final Path path;
+  private final CrashFile shared;
+  private final LockKind lock;
+  private final int patienceSeconds;
+  private final Histogram recoveries;
+  private final ChildJvms workers;
+
+  /**
+   * @param recoveries gets the time of each, from the kill to the next owner
+   */
+  CrashRun(ScratchFile scratch, LockKind lock, int patienceSeconds, Histogram recoveries) {
+    path = scratch.path();
+    shared = new CrashFile(scratch.memory());
+    shared.mutex(lock); // if this system does not offer it, fails here and not in every worker
+    this.lock = lock;
+    this.patienceSeconds = patienceSeconds;
+    this.recoveries = recoveries;
+    workers = new ChildJvms(shared::tell);
+  }
+
+  void start() throws IOException, ViolationException {
+    for (int worker = 0; worker < WORKERS; worker++) {
+      start(worker);
+    }
+    awaitProgress();
+  }
+
+  private void start(int worker) throws IOException {
+    workers.start(CrashWorker.class, path, lock, worker);
+  }
+
+  /** Returns when the survivors went on, and the new worker with them. */
+  void round(int round) throws IOException, ViolationException {
+    int victim = round % WORKERS;
+    int before = shared.recoveries();
+    shared.capture(victim);
+    await("worker " + victim + " to hold the lock", () -> shared.captive() != 0);
+    shared.captureNobody();
+
+    long killed = System.nanoTime();
+    workers.kill(shared.captive());
+    await("the next owner of the lock", () -> shared.recoveries() != before);
+    recoveries.recordValue(Math.max(0, shared.recoveredAt() - killed));
+
+    start(victim);
+    awaitProgress();
+  }
+
+  /** Lets the workers end. */
+  void end() throws ViolationException {
+    shared.stop();
+    workers.awaitEnd(patienceSeconds, TimeUnit.SECONDS);
+  }
+
+  private void awaitProgress() throws ViolationException {
+    long[] before = completed();
+    await("every worker to go on", () -> allGrew(before, completed()));
+  }
+
+  private long[] completed() {
+    long[] completed = new long[WORKERS];
+    Arrays.setAll(completed, shared::completed);
+    return completed;
+  }
+
+  private static boolean allGrew(long[] before, long[] now) {
+    for (int worker = 0; worker < WORKERS; worker++) {
+      if (now[worker] <= before[worker]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void await(String what, BooleanSupplier reached) throws ViolationException {
+    long giveUp = Deadline.after(patienceSeconds, TimeUnit.SECONDS);
+    while (true) {
+      int seen = shared.news();
+      if (reached.getAsBoolean()) {
+        return;
+      }
+      workers.checkNoneFailed();
+      if (Deadline.hasPassed(giveUp)) {
+        throw new ViolationException("waited " + patienceSeconds + " s in vain for " + what);
+      }
+      shared.awaitNews(seen, Deadline.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
+    }
+  }
+
+  /**
+   * Judges what the workers left.
+   *
+   * @param failure what ended the run early, or null
+   */
+  CrashReport report(int rounds, String failure) {
+    return CrashReport.of(
+        lock,
+        rounds,
+        shared.recoveries(),
+        shared.takenBack(),
+        new CrashReport.Updates(
+            shared.total(), shared.sumOfShares(), Arrays.stream(completed()).sum()),
+        recoveries,
+        failure);
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+}
