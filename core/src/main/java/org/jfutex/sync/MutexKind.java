@@ -95,7 +95,12 @@ public record MutexKind(Again again, boolean robust, boolean priorityInheritance
     }
     if (problem != null) {
       throw new IllegalArgumentException(
-          "the kind field of " + where + " is 0x" + Integer.toHexString(field) + ": " + problem);
+          "the kind field of the mutex at "
+              + where
+              + " is 0x"
+              + Integer.toHexString(field)
+              + ": "
+              + problem);
     }
     int again = field & AGAIN_MASK;
     return new MutexKind(

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import org.jfutex.memory.FutexWord;
+import org.jfutex.memory.MappedMemory;
+
 /**
  * The bytes of a mutex: a process-shared {@code pthread_mutex_t} of 64-bit glibc.
  *
@@ -34,4 +37,56 @@ final class MutexLayout {
   static final int NO_OWNER = 0;
 
   private MutexLayout() {}
+
+  /**
+   * The kind of the mutex that is at an offset.
+   *
+   * @throws IllegalArgumentException if there is no room, or none that processes can share
+   */
+  static MutexKind kindAt(MappedMemory memory, long offset) {
+    return MutexKind.ofField(kindField(memory, offset).getVolatile(), where(memory, offset));
+  }
+
+  /**
+   * Makes a free mutex of zeros, unless there is one of this kind. That takes one compare-and-set, of the kind field:
+   * of those who come at the same moment one makes it.
+   *
+   * @throws IllegalArgumentException if there is no room, or something else
+   */
+  static void findOrCreate(MappedMemory memory, long offset, MutexKind kind) {
+    FutexWord field = kindField(memory, offset);
+    // Whoever comes second may find no zeros, because the first one holds its mutex already.
+    if (field.getVolatile() == 0 && isZero(memory, offset)) {
+      field.compareAndSet(0, kind.toField());
+    }
+    MutexKind found = kindAt(memory, offset);
+    if (!found.equals(kind)) {
+      throw new IllegalArgumentException(
+          "found a mutex of kind "
+              + found
+              + " at "
+              + where(memory, offset)
+              + ", expected kind "
+              + kind
+              + "; SharedMutex.adopt takes whatever kind is there");
+    }
+  }
+
+  private static String where(MappedMemory memory, long offset) {
+    return "offset " + offset + " of " + memory;
+  }
+
+  private static FutexWord kindField(MappedMemory memory, long offset) {
+    memory.checkSlot(offset, BYTES);
+    return memory.word(offset + KIND);
+  }
+
+  private static boolean isZero(MappedMemory memory, long offset) {
+    for (int field = 0; field < BYTES; field += FutexWord.BYTES) {
+      if (memory.word(offset + field).getVolatile() != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
 }

@@ -8,7 +8,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import org.jfutex.futex.Deadline;
 import org.jfutex.linux.FutexSyscalls;
-import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.MutexKind.Again;
 
@@ -51,7 +50,6 @@ public final class SharedMutex implements Lock {
     this.ownedByTid = kind.isOwnedByThreadId();
     this.recovery = recovery;
     this.needsRecovery = recovery == null && kind.robust() && kind.priorityInheritance();
-    checkOffered(kind);
     this.word = WordProtocol.of(kind, memory, offset);
   }
 
@@ -79,33 +77,9 @@ public final class SharedMutex implements Lock {
    */
   public static SharedMutex at(
       MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
-    FutexWord field = kindField(memory, offset);
-    while (true) {
-      int found = field.getVolatile();
-      if (found != 0) {
-        MutexKind there =
-            MutexKind.ofField(found, "the mutex at offset " + offset + " of " + memory);
-        if (!there.equals(kind)) {
-          throw new IllegalArgumentException(
-              "found a mutex of kind "
-                  + there
-                  + " at offset "
-                  + offset
-                  + " of "
-                  + memory
-                  + ", expected kind "
-                  + kind
-                  + "; SharedMutex.adopt takes whatever kind is there");
-        }
-        return new SharedMutex(memory, offset, kind, recovery);
-      }
-      checkOffered(kind);
-      if (isZero(memory, offset)) {
-        field.compareAndSet(0, kind.toField());
-      } else if (field.getVolatile() == 0) {
-        MutexKind.ofField(0, "what is no zeros at offset " + offset + " of " + memory);
-      }
-    }
+    checkOffered(kind);
+    MutexLayout.findOrCreate(memory, offset, kind);
+    return new SharedMutex(memory, offset, kind, recovery);
   }
 
   /**
@@ -128,23 +102,9 @@ public final class SharedMutex implements Lock {
    * @throws IllegalArgumentException if it is process-private, priority-protected, or none at all
    */
   public static SharedMutex adopt(MappedMemory memory, long offset, Recovery recovery) {
-    int found = kindField(memory, offset).getVolatile();
-    String where = "the mutex at offset " + offset + " of " + memory;
-    return new SharedMutex(memory, offset, MutexKind.ofField(found, where), recovery);
-  }
-
-  private static FutexWord kindField(MappedMemory memory, long offset) {
-    memory.checkSlot(offset, BYTES);
-    return memory.word(offset + MutexLayout.KIND);
-  }
-
-  private static boolean isZero(MappedMemory memory, long offset) {
-    for (int field = 0; field < BYTES; field += FutexWord.BYTES) {
-      if (memory.word(offset + field).getVolatile() != 0) {
-        return false;
-      }
-    }
-    return true;
+    MutexKind kind = MutexLayout.kindAt(memory, offset);
+    checkOffered(kind);
+    return new SharedMutex(memory, offset, kind, recovery);
   }
 
   /** Fails now, and not when the mutex is locked. */
