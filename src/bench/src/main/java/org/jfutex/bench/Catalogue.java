@@ -2,6 +2,8 @@
 package org.jfutex.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +21,13 @@ final class Catalogue {
 
   /** The peer in C, and what its lines are beside. */
   private static final String C = "C";
+
+  private static final String NO_TASKSET = "no taskset (util-linux) on the path to pin with";
+  private static final String PARK = "LockSupport.park";
+  private static final List<String> PERCENTILES = List.of("50", "99");
+
+  /** Of any thread: a kernel may be built without it. */
+  private static final Path SYSTEM_CALL = Path.of("/proc/self/syscall");
 
   private static final String LOCK = "ReentrantLock";
   private static final String EMPTY_CROWD = "no others";
@@ -63,6 +72,7 @@ final class Catalogue {
       addCalls("mismatching-wait");
       addPingPongs();
     }
+    addInterrupts();
     addInJvm("in-jvm-wake-nobody", "wakeNobody");
     addInJvm("in-jvm-prepare-complete", "prepareComplete");
     addInJvm("in-jvm-prepare-wake-one", "prepareWakeOne");
@@ -117,7 +127,7 @@ final class Catalogue {
 
   private void addPingPongs() throws IOException {
     if (CPeers.onPath("taskset").isEmpty()) {
-      leftOut.add("ping-pong: no taskset (util-linux) on the path to pin processes with");
+      leftOut.add("ping-pong: " + NO_TASKSET);
       return;
     }
     int first = Machine.allowedCpus().get(0);
@@ -158,6 +168,47 @@ final class Catalogue {
     List<String> pinned = new ArrayList<>(List.of("taskset", "-c", Integer.toString(cpu)));
     pinned.addAll(command);
     return pinned;
+  }
+
+  private void addInterrupts() throws IOException {
+    if (!Files.isReadable(SYSTEM_CALL)) {
+      leftOut.add("interrupt-latency: " + SYSTEM_CALL + " does not tell who sleeps");
+      return;
+    }
+    if (CPeers.onPath("taskset").isEmpty()) {
+      leftOut.add("interrupt-latency: " + NO_TASKSET);
+      return;
+    }
+    String cpu = Integer.toString(Machine.allowedCpus().get(0));
+    int second = Machine.secondCpu();
+    String sleepersCpu = second < 0 ? cpu : Integer.toString(second);
+    for (String percentile : PERCENTILES) {
+      for (String backend : backends) {
+        addInterrupt("interrupt-latency-p" + percentile, backend, percentile, cpu, sleepersCpu);
+      }
+    }
+  }
+
+  private void addInterrupt(String name, String backend, String... arguments) {
+    benchmarks.add(
+        new Duel(
+            name,
+            backend,
+            file -> {
+              List<String> task =
+                  new ArrayList<>(List.of("interrupted-wait", file.path().toString()));
+              task.add(Integer.toString(CALL_WORD));
+              return interrupted(backend, task, arguments);
+            },
+            PARK,
+            file -> interrupted(backend, List.of("interrupted-park"), arguments)));
+  }
+
+  private static Child interrupted(String backend, List<String> task, String... arguments)
+      throws IOException {
+    List<String> all = new ArrayList<>(task);
+    all.addAll(List.of(arguments));
+    return new Child(new ChildJvm(backend).command(all.toArray(String[]::new))).ready();
   }
 
   private void addInJvm(String name, String method) {

@@ -7,7 +7,7 @@ package org.jfutex.bench;
  * @param name of what is done, such as {@code empty-wake}
  * @param unit of both values: {@code ns/op} or {@code B/op}
  * @param subject who does it on our side
- * @param subjectValue the median over all slices
+ * @param subjectValue the median over all slices; of an allocation, that of the worst launch
  * @param peer who does the same on the other side
  * @param peerValue the median over all slices
  * @param ratio the median of the ratios of neighbouring slices, subject / peer, which is not quite the ratio of the two

@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,6 +141,39 @@ class HarnessTest {
     try (Child child = new Child(command).ready()) {
       assertTrue(child.slice(1).value() > 0);
     }
+  }
+
+  /** Ours and the peer. */
+  @Test
+  void interruptsOfSleepersAreMeasured() throws IOException {
+    Assumptions.assumeTrue(
+        Files.isReadable(Path.of("/proc/self/syscall")), "nothing tells who sleeps");
+    Assumptions.assumeTrue(CPeers.onPath("taskset").isPresent(), "nothing to pin with");
+    String cpu = Integer.toString(Machine.allowedCpus().get(0));
+    try (SharedFile file = new SharedFile();
+        Child wait = interrupted("wait", file.path().toString(), "0", "100", cpu, cpu);
+        Child park = interrupted("park", "0.1", cpu, cpu)) {
+      assertTrue(wait.slice(1).value() > 0);
+      assertTrue(park.slice(1).value() > 0);
+    }
+  }
+
+  private static Child interrupted(String sleep, String... arguments) throws IOException {
+    List<String> task = new ArrayList<>(List.of("interrupted-" + sleep));
+    task.addAll(List.of(arguments));
+    return new Child(new ChildJvm("jna").command(task.toArray(String[]::new))).ready();
+  }
+
+  /** Where one start of a JVM in two allocates, the report says that it does. */
+  @Test
+  void allocationIsThatOfTheWorstLaunch() throws IOException {
+    List<String> turns = new ArrayList<>();
+    double[] bytes = {40, 0};
+    int[] launch = {0};
+    Allocation allocation =
+        new Allocation(
+            "a", "ffm", file -> new Fake("A", bytes[launch[0]++], turns, new double[] {1}, 1));
+    assertEquals(40, allocation.run(TINY).subjectValue(), EXACT);
   }
 
   @Test

@@ -23,6 +23,7 @@ import org.jfutex.memory.MappedMemory;
  *   empty-wake FILE OFFSET   mismatching-wait FILE OFFSET   ping FILE OFFSET   pong FILE OFFSET
  *   jmh CLASS.METHOD [PARAMETER=VALUE ...]
  *   allocation ENGINE OPERATION
+ *   interrupted-wait FILE OFFSET PERCENTILE CPU SLEEPERS_CPU   interrupted-park PERCENTILE CPU SLEEPERS_CPU
  * </pre>
  */
 public final class ChildMain {
@@ -57,6 +58,13 @@ public final class ChildMain {
         return new JmhTask(arguments);
       case "allocation":
         return new AllocationTask(arguments[0], arguments[1]);
+      case "interrupted-wait":
+        return InterruptTask.futexWait(
+            FutexManager.system(),
+            memory(arguments).word(offset(arguments)),
+            Arrays.copyOfRange(arguments, 2, arguments.length));
+      case "interrupted-park":
+        return InterruptTask.park(arguments);
       case "empty-wake":
         return new Loop(
             SharedWordOperations.emptyWake(
