@@ -273,8 +273,8 @@ final class RobustList extends RobustListHead {
       throw e;
     }
     forget(index);
-    mixed &= size > 0;
     newest = first();
+    mixed = newest != address(); // what is left may be foreign, though none of ours is
   }
 
   /** Finds out what is in the list by walking it, when it is not what we left there. */
