@@ -120,6 +120,8 @@ final class JavaPeer implements Peer {
       return "EOWNERDEAD, not held";
     } catch (OwnerNotFoundException e) {
       return "ESRCH";
+    } catch (UnsupportedOperationException e) {
+      return "unsupported";
     } catch (IllegalMonitorStateException e) {
       return "EPERM";
     } catch (IllegalStateException e) {
