@@ -2,6 +2,7 @@
 package org.jfutex.sync;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -186,6 +187,7 @@ public final class SharedMutex implements Lock {
 
   @Override
   public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
+    Objects.requireNonNull(unit);
     if (Thread.interrupted()) {
       throw new InterruptedException("before waiting for " + this);
     }

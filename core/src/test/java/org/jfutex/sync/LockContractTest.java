@@ -267,6 +267,8 @@ class LockContractTest {
             subject.lock().unlock();
             assertEquals(new End("returned true", false, 1), waiting.result());
           }
+          assertThrows(NullPointerException.class, () -> subject.lock().tryLock(1, null));
+          assertFalse(subject.isLocked());
         });
   }
 
