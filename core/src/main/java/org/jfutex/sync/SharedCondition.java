@@ -19,7 +19,7 @@ import org.jfutex.memory.Slot;
  * <pre>
  *   0  sequence   u32  what waiters sleep on; every signal changes it
  *   4  waiters    u32  who came and did not go; a killed one is counted for ever
- *   8  signalled  u32  who was moved or woken by a signal and did not go yet; a killed one likewise
+ *   8  signalled  u32  who was signalled and did not go yet; a killed one likewise
  * </pre>
  *
  * <p>All three are written by the owner of the mutex alone. All-zero bytes are a condition that nobody waits for.
@@ -162,7 +162,7 @@ public final class SharedCondition extends Slot implements Condition {
    * may be this thread, moved to the mutex: then it is, and the other one was woken as well.
    */
   private WaitResult outcome(WaitResult result, long deadline) {
-    if (getPlain(SIGNALLED) != 0) {
+    if (getPlain(SIGNALLED) > 0) {
       add(SIGNALLED, -1);
       return WaitResult.WOKEN;
     }
@@ -183,20 +183,21 @@ public final class SharedCondition extends Slot implements Condition {
   /**
    * Changes the sequence, and moves sleepers to the mutex, which this thread owns: it notes first that the mutex has
    * sleepers, so that they are woken even if this thread dies next.
+   *
+   * <p>Who gave the mutex back and does not sleep yet finds the sequence changed: that one is signalled, too.
    */
   private void signal(int count) {
     mutex.checkHeld("signal");
     if (getPlain(WAITERS) == 0) {
       return;
     }
+    int waiting = getPlain(WAITERS) - getPlain(SIGNALLED);
     int next = sequence.getAndAdd(1) + 1;
     int reached =
         mutex.word.addSleepers()
             ? futexes.compareRequeue(sequence, next, mutex.word.state, 0, count)
             : futexes.wake(sequence, count);
-    if (reached > 0) {
-      add(SIGNALLED, reached);
-    }
+    add(SIGNALLED, Math.max(reached, Math.min(count, waiting)));
   }
 
   private void add(int field, int delta) {
