@@ -43,7 +43,7 @@ public final class SharedMutex implements Lock {
   private final boolean needsRecovery;
   final WordProtocol word;
   private CurrentThread last = CurrentThread.get(); // who came lately; see self()
-  private boolean declining; // by the owner: unlock() is to decline
+  private CurrentThread declining; // the owner, if its unlock() is to decline
 
   private SharedMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
     this.kind = kind;
@@ -274,7 +274,10 @@ public final class SharedMutex implements Lock {
     }
     if (recovery == null) {
       word.decline(self);
-      throw ownerDied("this thread does not hold it, and the next one will be told the same");
+      throw ownerDied(
+          kind.robust()
+              ? "this thread does not hold it, and the next one will be told the same"
+              : "this thread does not hold it, and nobody else will be told");
     }
     boolean recovered = false;
     try {
@@ -336,8 +339,8 @@ public final class SharedMutex implements Lock {
     }
     if (word.owner() != MutexLayout.OWNER_INCONSISTENT) {
       word.giveBack(self, MutexLayout.NO_OWNER);
-    } else if (declining) {
-      declining = false;
+    } else if (declining == self) {
+      declining = null;
       word.decline(self);
     } else {
       word.giveBack(self, MutexLayout.OWNER_NOT_RECOVERABLE);
@@ -375,7 +378,7 @@ public final class SharedMutex implements Lock {
     if (!isInconsistent()) {
       throw new IllegalStateException(this + " is consistent, expected one whose owner died");
     }
-    declining = false;
+    declining = null;
     word.setOwner(self.tid);
   }
 
@@ -397,7 +400,7 @@ public final class SharedMutex implements Lock {
               + " or unlock it, and it is not recoverable: "
               + this);
     }
-    declining = false;
+    declining = null;
     word.decline(self);
   }
 
@@ -443,7 +446,7 @@ public final class SharedMutex implements Lock {
       return;
     }
     if (recovery == null) {
-      declining = true;
+      declining = self;
       throw ownerDied(
           "this thread holds it, as await() must; unlocking it tells the next one the same");
     }
@@ -452,7 +455,7 @@ public final class SharedMutex implements Lock {
       recovery.recover(this);
       recovered = true;
     } finally {
-      declining = !recovered;
+      declining = recovered ? null : self;
     }
     if (isInconsistent()) {
       makeConsistent();
