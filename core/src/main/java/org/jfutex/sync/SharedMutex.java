@@ -335,7 +335,6 @@ public final class SharedMutex implements Lock {
         word.setCount(holds - 1);
         return;
       }
-      word.setCount(0);
     }
     if (word.owner() != MutexLayout.OWNER_INCONSISTENT) {
       word.giveBack(self, MutexLayout.NO_OWNER);
@@ -425,9 +424,6 @@ public final class SharedMutex implements Lock {
     }
     int holds = recursive ? word.count() : 1;
     checkHolds(holds);
-    if (recursive) {
-      word.setCount(0);
-    }
     word.giveBack(self, MutexLayout.NO_OWNER);
     return holds;
   }

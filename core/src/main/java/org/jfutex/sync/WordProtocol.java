@@ -8,7 +8,7 @@ import org.jfutex.memory.Slot;
 
 /**
  * How the word of a mutex is taken and given back: one half of its kind. The other half, what happens when the owner
- * takes it again, is {@link SharedMutex}'s; no protocol knows of it.
+ * takes it again, is {@link SharedMutex}'s; no protocol knows more of it than what the count field holds.
  *
  * <p>Beside the word it keeps glibc's bookkeeping, see {@link MutexLayout}.
  */
@@ -29,12 +29,14 @@ abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProt
   final FutexWord state;
   final FutexManager futexes = FutexManager.system();
   private final boolean counts;
+  private final boolean recursive;
   private int spins; // how many were needed lately; a race only blurs it
 
   WordProtocol(MappedMemory memory, long offset, MutexKind kind) {
     super(memory, offset, MutexLayout.BYTES);
     state = memory.word(offset + MutexLayout.LOCK);
     counts = kind.counts();
+    recursive = kind.again() == MutexKind.Again.RECURSIVE;
   }
 
   static WordProtocol of(MutexKind kind, MappedMemory memory, long offset) {
@@ -121,7 +123,11 @@ abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProt
     return Acquisition.OWNER_DIED;
   }
 
+  /** Nothing can refuse that the word is given back any more, and nobody else has it yet. */
   final void leaving(int lastOwner) {
+    if (recursive) {
+      setCount(0);
+    }
     setOwner(lastOwner);
     setPlain(MutexLayout.NUSERS, getPlain(MutexLayout.NUSERS) - 1);
   }

@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.interop;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.jfutex.linux.LinuxAbi;
+import org.jfutex.support.Kinds;
 import org.jfutex.support.TestMemory;
+import org.jfutex.sync.MutexKind;
+import org.jfutex.sync.MutexKind.Again;
+import org.jfutex.sync.SharedMutex;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -111,5 +120,40 @@ class InteropRobustListTest {
             "mutex " + mutex + " after history " + history);
       }
     }
+  }
+
+  /** What native code took through glibc, Java gives back only if that needs no list; refusing changes nothing. */
+  @ParameterizedTest
+  @MethodSource("org.jfutex.support.Kinds#all")
+  void whatNativeCodeOfTheThreadTook(MutexKind kind) {
+    SharedMutex mutex = SharedMutex.at(test.memory(), 0, kind, Kinds.NO_REPAIR);
+    long address = test.memory().word(0).address();
+    boolean recursive = kind.again() == Again.RECURSIVE;
+    Glibc.lock(address);
+    assertTrue(mutex.isHeldByCurrentThread());
+    if (recursive) {
+      mutex.lock();
+      assertEquals(2, mutex.getHoldCount());
+      mutex.unlock();
+    }
+    if (kind.robust()) {
+      byte[] before = bytes();
+      assertThrows(IllegalMonitorStateException.class, mutex::unlock);
+      assertArrayEquals(before, bytes());
+      Glibc.unlock(address);
+    } else {
+      mutex.unlock();
+    }
+    assertFalse(mutex.isLocked());
+    mutex.lock();
+    mutex.unlock();
+    int count = recursive || !kind.robust() && !kind.priorityInheritance() ? 0 : 1;
+    assertEquals(count, test.memory().word(4).getVolatile());
+  }
+
+  private byte[] bytes() {
+    byte[] bytes = new byte[SharedMutex.BYTES];
+    test.memory().buffer().get(0, bytes);
+    return bytes;
   }
 }
