@@ -8,7 +8,7 @@
 // where the file is mapped. Then it obeys one line after the other on stdin, each answered by one line. OFFSET is that
 // of the mutex in the file. An answer is OK or the name of an errno.
 //
-//   init OFFSET KIND...            process-shared; KIND is of: normal recursive error-check robust PI
+//   init OFFSET KIND...            process-shared; KIND is of: normal recursive error-check adaptive robust PI
 //   lock OFFSET
 //   trylock OFFSET
 //   timedlock OFFSET MILLIS        until a time of CLOCK_REALTIME
@@ -73,6 +73,7 @@ static int init(pthread_mutex_t *mutex, const char *kind) {
   pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
   if (strstr(kind, "recursive")) pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
   if (strstr(kind, "error-check")) pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+  if (strstr(kind, "adaptive")) pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
   if (strstr(kind, "robust")) pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
   if (strstr(kind, "PI")) pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
   int error = pthread_mutex_init(mutex, &attributes);

@@ -33,6 +33,9 @@ final class HolderJvm implements AutoCloseable {
   /** How many robust kinds there are. */
   static final int KINDS = 6;
 
+  /** As which it counts. */
+  static final int COUNTER = 0;
+
   private static final int FIRST_WITH_NATIVE_ACCESS_FLAG = 22;
   private static final int SECONDS = 60;
   private static final String READY = "ready";
@@ -132,7 +135,7 @@ final class HolderJvm implements AutoCloseable {
 
   private static void countForEver(Tally tally) {
     try {
-      tally.count(0, () -> true);
+      tally.count(COUNTER, () -> true);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

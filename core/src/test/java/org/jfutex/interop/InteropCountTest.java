@@ -13,10 +13,12 @@ import org.jfutex.support.Eventually;
 import org.jfutex.support.Kinds;
 import org.jfutex.support.TestMemory;
 import org.jfutex.sync.MutexKind;
+import org.jfutex.sync.MutexKind.Again;
 import org.jfutex.sync.SharedMutex;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Threads of Java and processes of C contend for one mutex, and count exactly. */
 class InteropCountTest {
@@ -53,6 +55,17 @@ class InteropCountTest {
     for (Tally tally : List.of(first, second)) {
       assertEquals("OK", c.get(1).ask("destroy " + tally.offset()));
     }
+  }
+
+  /** glibc's own kind, which Java takes for a normal one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"adaptive", "robust adaptive", "PI adaptive", "robust PI adaptive"})
+  void contendForAnAdaptiveOne(String kind) {
+    List<CPeer> c = List.of(start(), start());
+    assertEquals("OK", c.get(0).ask("init " + OFFSET + " " + kind));
+    assertEquals(Again.NORMAL, SharedMutex.adopt(test.memory(), OFFSET).kind().again());
+    contend(new Tally(test.memory(), OFFSET), c);
+    assertEquals("OK", c.get(1).ask("destroy " + OFFSET));
   }
 
   private void contend(Tally tally, List<CPeer> c) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jfutex.support.Eventually;
 import org.jfutex.support.Kinds;
 import org.jfutex.support.TestMemory;
 import org.jfutex.sync.MutexKind;
@@ -25,6 +26,8 @@ class InteropDeathTest {
   private static final String ALL = "org.jfutex.support.Kinds#all";
   private static final String ROBUST = "org.jfutex.support.Kinds#robust";
   private static final int OFFSET = 64;
+  private static final int COUNTS = 50;
+  private static final int C_COUNTER = HolderJvm.COUNTER + 1;
 
   private final TestMemory test = new TestMemory();
   private final List<Peer> peers = new ArrayList<>();
@@ -165,28 +168,39 @@ class InteropDeathTest {
 
   @Test
   void aJvmIsKilledWhileItCountsWithC() throws Exception {
-    int times = 20_000;
     List<MutexKind> kinds = Kinds.robust().toList();
+    List<Tally> tallies = new ArrayList<>();
     for (int row = 0; row < HolderJvm.KINDS; row++) {
       SharedMutex.at(test.memory(), HolderJvm.offset(row), kinds.get(row));
+      tallies.add(new Tally(test.memory(), HolderJvm.offset(row)));
     }
+    List<CPeer> counters = new ArrayList<>();
     try (HolderJvm jvm = HolderJvm.start(test.path(), HolderJvm.End.KILLED_WHILE_COUNTING)) {
-      List<CPeer> counters = new ArrayList<>();
-      for (int row = 0; row < HolderJvm.KINDS; row++) {
+      for (Tally tally : tallies) {
         CPeer counter = c();
         counters.add(counter);
-        counter.tell(new Tally(test.memory(), HolderJvm.offset(row)).command(1, times));
+        counter.tell(tally.command(C_COUNTER, Long.MAX_VALUE));
       }
+      awaitCounted(tallies, HolderJvm.COUNTER);
+      awaitCounted(tallies, C_COUNTER);
       jvm.end(HolderJvm.End.KILLED_WHILE_COUNTING);
-      for (int row = 0; row < HolderJvm.KINDS; row++) {
-        assertEquals("OK", counters.get(row).answer(), kinds.get(row).toString());
-        // One more, for it may have been killed when C had counted already.
-        Tally tally = new Tally(test.memory(), HolderJvm.offset(row));
-        assertEquals("OK", c.ask(tally.command(2, 1)));
-        assertEquals(times, tally.counted(1));
-        assertTrue(tally.counted(0) > 0);
-        assertEquals(tally.sum(), tally.total(), kinds.get(row).toString());
-      }
+    }
+    awaitCounted(tallies, C_COUNTER);
+    counters.forEach(Peer::die);
+    for (Tally tally : tallies) {
+      assertEquals("OK", c.ask(tally.command(C_COUNTER + 1, 1)));
+      assertEquals(tally.sum(), tally.total());
+    }
+  }
+
+  /** From now on, with each mutex. */
+  private static void awaitCounted(List<Tally> tallies, int counter) {
+    List<Long> before = tallies.stream().map(tally -> tally.counted(counter)).toList();
+    for (int i = 0; i < before.size(); i++) {
+      Tally tally = tallies.get(i);
+      long until = before.get(i) + COUNTS;
+      Eventually.until(
+          "counted by " + counter + " in row " + i, () -> tally.counted(counter) >= until);
     }
   }
 

@@ -4,6 +4,8 @@ package org.jfutex.interop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jfutex.support.TestMemory;
 import org.jfutex.sync.MutexKind;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +25,7 @@ class InteropPriorityTest {
   private static final int ORDINARY = 20;
 
   private final TestMemory test = new TestMemory();
+  private final List<Peer> peers = new ArrayList<>();
   private CPeer c;
   private CPeer otherC;
   private JavaPeer java;
@@ -30,10 +33,10 @@ class InteropPriorityTest {
 
   @BeforeEach
   void open() {
-    c = new CPeer(test.path());
-    otherC = new CPeer(test.path());
-    java = new JavaPeer(test.memory());
-    otherJava = new JavaPeer(test.memory());
+    c = add(new CPeer(test.path()));
+    otherC = add(new CPeer(test.path()));
+    java = add(new JavaPeer(test.memory()));
+    otherJava = add(new JavaPeer(test.memory()));
     String answer = schedule(c, "fifo " + FIFO);
     assumeTrue(
         answer.equals("OK"),
@@ -57,10 +60,13 @@ class InteropPriorityTest {
 
   @AfterEach
   void close() {
-    for (Peer peer : new Peer[] {c, otherC, java, otherJava}) {
-      peer.close();
-    }
+    peers.forEach(Peer::close);
     test.close();
+  }
+
+  private <P extends Peer> P add(P peer) {
+    peers.add(peer);
+    return peer;
   }
 
   /** Any thread may be scheduled by the C peer. */
