@@ -3,6 +3,8 @@ package org.jfutex.sync;
 
 import static org.jfutex.linux.LinuxAbi.FUTEX_OWNER_DIED;
 
+import java.util.concurrent.TimeUnit;
+import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexException;
 import org.jfutex.futex.WaitResult;
 import org.jfutex.linux.Errno;
@@ -29,6 +31,9 @@ import org.jfutex.memory.MappedMemory;
  * <p>Linux, Documentation/locking/pi-futex.rst.
  */
 final class PiProtocol extends OwnedProtocol {
+  /** A thread that was woken has run by then, unless the machine is more than a second behind. */
+  private static final long HANDED_ON_SECONDS = 1;
+
   private final boolean robust;
 
   PiProtocol(MappedMemory memory, long offset, MutexKind kind) {
@@ -69,7 +74,7 @@ final class PiProtocol extends OwnedProtocol {
     beginTaking(self);
     WaitResult result = WaitResult.INTERRUPTED;
     try {
-      result = interruptible ? futexes.lockPiInterruptibly(state, deadline) : queue(deadline);
+      result = queue(interruptible, deadline);
     } catch (FutexException e) {
       throw refused(e);
     } finally {
@@ -84,8 +89,27 @@ final class PiProtocol extends OwnedProtocol {
     };
   }
 
-  private WaitResult queue(long deadline) {
-    return futexes.lockPi(state, deadline) ? WaitResult.WOKEN : WaitResult.TIMED_OUT;
+  /**
+   * Of an owner that is not robust and died while others waited, the kernel wakes the first of them, and that one
+   * writes itself into the word. Who comes in between is refused with EINVAL, and tries again.
+   */
+  private WaitResult queue(boolean interruptible, long deadline) {
+    long giveUp = Deadline.NONE;
+    while (true) {
+      try {
+        return interruptible
+            ? futexes.lockPiInterruptibly(state, deadline)
+            : futexes.lockPi(state, deadline) ? WaitResult.WOKEN : WaitResult.TIMED_OUT;
+      } catch (FutexException e) {
+        if (robust || e.errno() != Errno.EINVAL || Deadline.hasPassed(giveUp)) {
+          throw e;
+        }
+        if (giveUp == Deadline.NONE) {
+          giveUp = Deadline.after(HANDED_ON_SECONDS, TimeUnit.SECONDS);
+        }
+        Thread.yield();
+      }
+    }
   }
 
   private RuntimeException refused(FutexException e) {
