@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.crash;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import org.jfutex.support.Kinds;
+import org.jfutex.support.TestMemory;
+import org.jfutex.sync.MutexKind;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A death at every step of every protocol: {@link CrashScene}, and what must follow: {@link CrashPlay}.
+ *
+ * <p>{@code mvn verify} tries every step of the default kind, and of the others one of five, by a seed that it prints;
+ * {@code -Djfutex.crash.points=1}, as the profile {@code soak} has it, all of them.
+ */
+class CrashPointsTest {
+  private static final int STRIDE = Integer.getInteger("jfutex.crash.points", 5);
+
+  /** How many of the points are tried with a process as well. */
+  private static final int PROCESSES = Integer.getInteger("jfutex.crash.processes", 8);
+
+  private static final Random RANDOM =
+      new Random(Long.getLong("jfutex.crash.seed", System.nanoTime()));
+  private static final int AT_ONCE = 2;
+
+  /** So that no process keeps the stacks of more than some hundred dead threads. */
+  private static final int SWEEPS = STRIDE > 1 ? AT_ONCE : 8;
+
+  private static final long SWEEP_MINUTES = 10;
+
+  /** What makes up for a lost wake-up is not what is measured. */
+  private static final List<String> QUICK_HEALING = List.of("-Djfutex.healing=20");
+
+  private static CrashSeam seam;
+
+  /** One line of a sweep. */
+  private record Swept(CrashScene scene, MutexKind kind, int tried, int steps) {
+    static Swept of(String line) {
+      String[] word = line.split(" ");
+      return new Swept(
+          CrashScene.valueOf(word[0]),
+          CrashKinds.of(word[1]),
+          Integer.parseInt(word[2]),
+          Integer.parseInt(word[3]));
+    }
+  }
+
+  /** A play with a process. */
+  private record Point(CrashScene scene, MutexKind kind, int step) {}
+
+  @BeforeAll
+  static void compile() throws Exception {
+    seam = new CrashSeam();
+  }
+
+  @AfterAll
+  static void delete() throws Exception {
+    seam.close();
+  }
+
+  @Test
+  void survivorsGoOnWhereverAThreadOrAProcessDies() {
+    int seed = RANDOM.nextInt(1000);
+    List<Swept> swept = Collections.synchronizedList(new ArrayList<>());
+    inParallel(SWEEPS, process -> swept.addAll(sweep(process, seed)));
+    List<Point> points = new ArrayList<>();
+    for (int i = 0; i < PROCESSES; i++) {
+      Swept one = swept.get(RANDOM.nextInt(swept.size()));
+      points.add(new Point(one.scene, one.kind, 1 + RANDOM.nextInt(one.steps)));
+    }
+    inParallel(points.size(), i -> playWithProcess(points.get(i)));
+    report(swept, seed);
+  }
+
+  @Test
+  void aSleeperThatIsKilledHoldsUpNobody() {
+    List<Point> points = new ArrayList<>();
+    for (CrashScene scene :
+        List.of(
+            CrashScene.TAKE_OVER,
+            CrashScene.TAKE_OVER_INTERRUPTIBLY,
+            CrashScene.AWAIT,
+            CrashScene.AWAIT_ALL)) {
+      Kinds.all().forEach(kind -> points.add(new Point(scene, kind, CrashPlay.ASLEEP)));
+    }
+    Collections.shuffle(points, RANDOM);
+    int tried = STRIDE == 1 ? points.size() : 4;
+    inParallel(tried, i -> assertTrue(playWithProcess(points.get(i))));
+    System.out.println("killed asleep: " + tried + " tried, " + tried + " survived");
+  }
+
+  private static void report(List<Swept> swept, int seed) {
+    Map<CrashScene, Integer> tried = new TreeMap<>();
+    swept.forEach(each -> tried.merge(each.scene, each.tried, Integer::sum));
+    if (STRIDE == 1) {
+      tried.forEach((scene, n) -> System.out.println(survived(scene.toString(), n)));
+    }
+    int all = tried.values().stream().mapToInt(Integer::intValue).sum();
+    System.out.println(
+        survived("crash points", all)
+            + "; "
+            + PROCESSES
+            + " of them as processes; one of "
+            + STRIDE
+            + ", seed "
+            + seed);
+  }
+
+  private static String survived(String what, int tried) {
+    return what + ": " + tried + " tried, " + tried + " survived";
+  }
+
+  private static List<Swept> sweep(int process, int seed) {
+    try (TestMemory memory = new TestMemory();
+        CrashJvm jvm =
+            CrashJvm.start(
+                QUICK_HEALING,
+                classPath(),
+                CrashSweep.class,
+                memory.path().toString(),
+                Integer.toString(process),
+                Integer.toString(SWEEPS),
+                Integer.toString(seed),
+                Integer.toString(STRIDE))) {
+      boolean ended = jvm.process.waitFor(SWEEP_MINUTES, TimeUnit.MINUTES);
+      List<String> lines = jvm.output().lines().toList();
+      if (!ended || lines.isEmpty() || !lines.get(lines.size() - 1).equals("swept")) {
+        throw new AssertionError("a sweep, seed " + seed + ": " + jvm.output());
+      }
+      return lines.subList(0, lines.size() - 1).stream().map(Swept::of).toList();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /**
+   * @return whether it died
+   */
+  private static boolean playWithProcess(Point point) {
+    List<CrashJvm> started = new ArrayList<>();
+    try (TestMemory memory = new TestMemory()) {
+      CrashStage stage = new CrashStage(memory.memory(), point.kind);
+      CrashPlay.Casting casting =
+          (where, scene, step) -> {
+            CrashJvm jvm =
+                CrashJvm.start(
+                    List.of(),
+                    classPath(),
+                    CrashVictim.class,
+                    memory.path().toString(),
+                    CrashKinds.nameOf(point.kind),
+                    scene.name(),
+                    Integer.toString(step));
+            started.add(jvm);
+            return victim(jvm);
+          };
+      return new CrashPlay(stage, point.scene, casting, point.step).play();
+    } catch (AssertionError e) {
+      started.forEach(jvm -> System.out.println(jvm.output()));
+      throw e;
+    } finally {
+      started.forEach(CrashJvm::close);
+    }
+  }
+
+  private static CrashPlay.Victim victim(CrashJvm jvm) {
+    return new CrashPlay.Victim() {
+      @Override
+      public long pid() {
+        return jvm.process.pid();
+      }
+
+      @Override
+      public boolean isGone() {
+        return !jvm.process.isAlive();
+      }
+
+      @Override
+      public void kill() {
+        jvm.kill();
+      }
+    };
+  }
+
+  private static String classPath() {
+    return seam.folder() + File.pathSeparator + CrashJvm.classPath();
+  }
+
+  private static void inParallel(int runs, IntConsumer run) {
+    ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
+    try {
+      List<Future<?>> results = new ArrayList<>();
+      for (int i = 0; i < runs; i++) {
+        int number = i;
+        results.add(threads.submit(() -> run.accept(number)));
+      }
+      for (Future<?> result : results) {
+        result.get();
+      }
+    } catch (ExecutionException e) {
+      throw new AssertionError(e.getCause());
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+}
