@@ -9,6 +9,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import org.jfutex.futex.Deadline;
 import org.jfutex.linux.FutexSyscalls;
+import org.jfutex.linux.KernelFeatures;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.MutexKind.Again;
 
@@ -119,9 +120,14 @@ public final class SharedMutex implements Lock {
               + kind
               + ", expected normal");
     }
-    if (kind.priorityInheritance() && !FutexSyscalls.system().features().lockPi()) {
+    KernelFeatures features = FutexSyscalls.system().features();
+    if (kind.priorityInheritance() && !features.lockPi()) {
       throw new UnsupportedOperationException(
           "this kernel or sandbox offers no FUTEX_LOCK_PI, which kind " + kind + " needs");
+    }
+    if (kind.robust() && !features.robustList()) {
+      throw new UnsupportedOperationException(
+          "the C library keeps no robust list as glibc does, which kind " + kind + " needs");
     }
   }
 
