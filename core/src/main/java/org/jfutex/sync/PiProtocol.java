@@ -51,7 +51,7 @@ final class PiProtocol extends OwnedProtocol {
     boolean taken = false;
     try {
       // Without its owner it belongs to the kernel.
-      taken = (getOpaque(MutexLayout.LOCK) & FUTEX_OWNER_DIED) != 0 && futexes.tryLockPi(state);
+      taken = isMarked() && futexes.tryLockPi(state);
     } catch (FutexException e) {
       throw refused(e);
     } finally {
@@ -59,7 +59,8 @@ final class PiProtocol extends OwnedProtocol {
         end(self);
       }
     }
-    return taken ? linked(self, true) : Acquisition.TIMED_OUT;
+    // By now another one may have taken it, cleared the mark, and given it back.
+    return taken ? linked(self, isMarked()) : Acquisition.TIMED_OUT;
   }
 
   @Override
@@ -83,7 +84,7 @@ final class PiProtocol extends OwnedProtocol {
       }
     }
     return switch (result) {
-      case WOKEN -> linked(self, (getOpaque(MutexLayout.LOCK) & FUTEX_OWNER_DIED) != 0);
+      case WOKEN -> linked(self, isMarked());
       case TIMED_OUT -> Acquisition.TIMED_OUT;
       default -> Acquisition.INTERRUPTED;
     };
@@ -120,6 +121,10 @@ final class PiProtocol extends OwnedProtocol {
               e.getMessage() + "; found " + Integer.toHexString(ownerTid(state.getEvenIfClosed())));
       default -> e;
     };
+  }
+
+  private boolean isMarked() {
+    return (getOpaque(MutexLayout.LOCK) & FUTEX_OWNER_DIED) != 0;
   }
 
   /** Taken, by this thread or by the kernel for it; OWNER_DIED is still in the word. */
