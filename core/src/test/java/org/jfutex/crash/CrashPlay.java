@@ -2,11 +2,11 @@
 package org.jfutex.crash;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jfutex.crash.CrashVerdicts.Verdict;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.linux.FutexSyscalls;
@@ -50,24 +50,12 @@ final class CrashPlay {
     Victim start(CrashStage stage, CrashScene scene, int step);
   }
 
-  private enum Verdict {
-    ACQUIRED,
-    OWNER_DIED,
-    NOT_RECOVERABLE,
-    OWNER_NOT_FOUND
-  }
-
-  /**
-   * @param after whether the victim was dying by then
-   */
-  private record Seen(int mutex, Verdict verdict, boolean after) {}
-
   private final CrashStage stage;
   private final CrashScene scene;
   private final Casting casting;
   private final int step;
   private final int tid = FutexSyscalls.system().gettid();
-  private final List<Seen> seen = Collections.synchronizedList(new ArrayList<>());
+  private final CrashVerdicts seen;
   private final List<Actor<?>> survivors = new ArrayList<>();
   private Victim victim;
   private SharedMutex held; // by this thread, or null
@@ -81,6 +69,7 @@ final class CrashPlay {
     this.scene = scene;
     this.casting = casting;
     this.step = step;
+    this.seen = new CrashVerdicts(stage);
   }
 
   /**
@@ -104,7 +93,7 @@ final class CrashPlay {
         pass(number);
       }
       for (int number = 0; number < scene.mutexes(); number++) {
-        check(number);
+        seen.check(number, ownersDead);
       }
       return isDead();
     } catch (RuntimeException | Error e) {
@@ -271,13 +260,9 @@ final class CrashPlay {
     return stage.mutex(
         number,
         mutex -> {
-          saw(number, Verdict.OWNER_DIED);
+          seen.add(number, Verdict.OWNER_DIED);
           stage.repair(number);
         });
-  }
-
-  private void saw(int number, Verdict verdict) {
-    seen.add(new Seen(number, verdict, stage.get(CrashStage.DYING) != 0));
   }
 
   /**
@@ -288,18 +273,18 @@ final class CrashPlay {
     try {
       return taken(mutex, number, mutex.acquire(Deadline.after(MARGIN_SECONDS, TimeUnit.SECONDS)));
     } catch (NotRecoverableException e) {
-      saw(number, Verdict.NOT_RECOVERABLE);
+      seen.add(number, Verdict.NOT_RECOVERABLE);
     } catch (OwnerNotFoundException e) {
-      saw(number, Verdict.OWNER_NOT_FOUND);
+      seen.add(number, Verdict.OWNER_NOT_FOUND);
     }
     return null;
   }
 
   private SharedMutex taken(SharedMutex mutex, int number, Acquisition result) {
     switch (result) {
-      case ACQUIRED -> saw(number, Verdict.ACQUIRED);
+      case ACQUIRED -> seen.add(number, Verdict.ACQUIRED);
       case OWNER_DIED -> {
-        saw(number, Verdict.OWNER_DIED);
+        seen.add(number, Verdict.OWNER_DIED);
         stage.repair(number);
         if (stage.kind.robust()) {
           mutex.makeConsistent();
@@ -331,7 +316,7 @@ final class CrashPlay {
         stage.checkWhole(0);
       }
     } catch (OwnerNotFoundException e) {
-      saw(0, Verdict.OWNER_NOT_FOUND);
+      seen.add(0, Verdict.OWNER_NOT_FOUND);
       return;
     } catch (InterruptedException e) {
       throw new AssertionError(e);
@@ -444,59 +429,6 @@ final class CrashPlay {
     if (taken) {
       stage.work(0, self);
       mutex.unlock();
-    }
-  }
-
-  // What they must have seen.
-
-  private void check(int number) {
-    List<Verdict> before = verdicts(number, false);
-    List<Verdict> after = verdicts(number, true);
-    if (Collections.frequency(before, Verdict.OWNER_DIED) > ownersDead) {
-      throw new AssertionError("somebody was told of a death before there was one");
-    }
-    if (stage.get(CrashStage.DYING) != 0) {
-      checkAfterDeath(number, after);
-    }
-    boolean forEver = after.contains(Verdict.OWNER_NOT_FOUND);
-    if (!forEver && stage.get(CrashStage.lockOf(number)) != 0) {
-      throw new AssertionError("the last one left mutex " + number + " not free");
-    }
-  }
-
-  private void checkAfterDeath(int number, List<Verdict> after) {
-    int word = stage.get(CrashStage.LAST_LOCK + number * CrashStage.LAST_SPACING);
-    int lastOwner = stage.get(CrashStage.LAST_OWNER + number * CrashStage.LAST_SPACING);
-    int told = Collections.frequency(after, Verdict.OWNER_DIED);
-    boolean plain = stage.isPlain();
-    int named = plain ? 0 : CrashStage.tidIn(word);
-    boolean owned = named == stage.get(CrashStage.VICTIM_TID);
-    boolean marked = !plain && named == 0 && CrashStage.ownerDied(word);
-    boolean right;
-    if (!stage.kind.robust()) {
-      right =
-          told == (owned ? 1 : 0)
-              || owned && Collections.frequency(after, Verdict.OWNER_NOT_FOUND) == after.size();
-    } else if (lastOwner == CrashStage.NOT_RECOVERABLE) {
-      right = Collections.frequency(after, Verdict.NOT_RECOVERABLE) == after.size();
-    } else if (owned || marked) {
-      right = told == 1 && after.get(0) == Verdict.OWNER_DIED;
-    } else if (named != 0) {
-      right = told <= 1; // a survivor had it, or one that was to die
-    } else {
-      right = told == 0;
-    }
-    if (!right || after.isEmpty()) {
-      throw new AssertionError("wrong verdicts after the death, mutex " + number);
-    }
-  }
-
-  private List<Verdict> verdicts(int number, boolean after) {
-    synchronized (seen) {
-      return seen.stream()
-          .filter(each -> each.mutex() == number && each.after() == after)
-          .map(Seen::verdict)
-          .toList();
     }
   }
 }

@@ -35,7 +35,9 @@ final class CrashSeam implements AutoCloseable {
   private static final int MULTI_RELEASE = 22;
 
   private static final String SYSCALLS = "FutexSyscalls.java";
-  private static final Pattern SYSCALL = Pattern.compile("\\bsyscall\\((?=numbers\\.futex)");
+  private static final Pattern SYSCALL = Pattern.compile("\\b(syscall\\w*)\\((?=numbers\\.futex)");
+
+  private static final Pattern NUMBER = Pattern.compile("numbers\\.futex");
 
   private final Path folder;
 
@@ -102,7 +104,12 @@ final class CrashSeam implements AutoCloseable {
       result =
           SYSCALL
               .matcher(result)
-              .replaceAll(Matcher.quoteReplacement(at("futex", "this") + ".syscall("));
+              .replaceAll(
+                  match ->
+                      Matcher.quoteReplacement(at("futex", "this") + "." + match.group(1) + "("));
+      if (SYSCALL.matcher(text).results().count() != NUMBER.matcher(text).results().count()) {
+        throw new AssertionError(file + " calls futex(2) where no crash point can be");
+      }
     }
     return result;
   }

@@ -9,7 +9,6 @@ import org.jfutex.linux.CrashSyscalls;
 import org.jfutex.linux.FutexSyscalls;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.Acquisition;
-import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.SharedCondition;
 import org.jfutex.sync.SharedMutex;
 
@@ -173,9 +172,5 @@ final class CrashVictim {
             });
     other.setDaemon(true);
     other.start();
-  }
-
-  MutexKind kind() {
-    return stage.kind;
   }
 }

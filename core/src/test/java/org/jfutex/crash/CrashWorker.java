@@ -18,7 +18,7 @@ import org.jfutex.sync.SharedMutex;
  * inside; who finds them different without having been told of a death ends with status 1.
  */
 final class CrashWorker {
-  /** A robust mutex, and a robust PI one; each with a condition, its data, and who came how often. */
+  /** A robust mutex, and a robust PI one; each with a condition and its data. */
   static final MutexKind[] KINDS = {
     MutexKind.DEFAULT, MutexKind.ERROR_CHECK.robust(true).priorityInheritance(true)
   };
