@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jfutex.support.Kinds;
 import org.jfutex.support.TestMemory;
 import org.jfutex.sync.MutexKind;
 import org.junit.jupiter.api.AfterEach;
@@ -107,13 +109,14 @@ class InteropPriorityTest {
     assertOk(urgent, "unlock " + OFFSET);
   }
 
+  static Stream<MutexKind> inheriting() {
+    return Kinds.all().filter(MutexKind::priorityInheritance);
+  }
+
   /** The one waits for the other, who waits for the third. */
   @ParameterizedTest
-  @MethodSource("org.jfutex.support.Kinds#all")
+  @MethodSource("inheriting")
   void isInheritedAlongAChain(MutexKind kind) {
-    if (!kind.priorityInheritance()) {
-      return;
-    }
     assertOk(otherC, "init " + OFFSET + " " + kind);
     assertOk(java, "init " + OTHER_OFFSET + " " + kind);
     assertOk(java, "lock " + OFFSET);
@@ -137,11 +140,8 @@ class InteropPriorityTest {
 
   /** Who is most urgent gets it, not who came first. */
   @ParameterizedTest
-  @MethodSource("org.jfutex.support.Kinds#all")
+  @MethodSource("inheriting")
   void theMostUrgentIsNext(MutexKind kind) {
-    if (!kind.priorityInheritance()) {
-      return;
-    }
     assertOk(otherC, "init " + OFFSET + " " + kind);
     assertOk(java, "lock " + OFFSET);
     otherJava.tellAndSleep("lock " + OFFSET, OFFSET);

@@ -18,7 +18,6 @@ import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.MutexKind.Again;
 import org.jfutex.sync.SharedMutex;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,13 +31,6 @@ class InteropRobustListTest {
   private static final int STEPS = 20;
 
   private final TestMemory test = new TestMemory();
-
-  @BeforeAll
-  static void needsC() throws Exception {
-    CPrograms
-        .mutexPeer(); // who tests with C tests this too; musl has neither such a list nor such a
-    // peer
-  }
 
   @AfterEach
   void close() {
