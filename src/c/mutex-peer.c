@@ -23,7 +23,7 @@
 //   return                         from main; "exit" calls exit(); neither answers
 //
 // MINE is the place of this process in a table of SUMMANDS longs that begins at the next long after TOTAL.
-// The end of stdin ends it. What it does not understand ends it with a message.
+// The end of stdin ends it, and the end of 10 minutes. What it does not understand ends it with a message.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -45,6 +45,9 @@
 
 // While counting: long enough that it expires only if somebody hangs, short enough to sleep with a deadline.
 #define COUNT_MILLIS 60000
+
+// Whoever started it may be killed while it sleeps for a mutex.
+#define LIFE_SECONDS 600
 
 static char *memory;
 
@@ -186,6 +189,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: %s FILE\n", argv[0]);
     return 2;
   }
+  alarm(LIFE_SECONDS);
   map(argv[1]);
   void *head;
   size_t length;
