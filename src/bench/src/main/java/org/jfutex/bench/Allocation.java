@@ -2,6 +2,7 @@
 package org.jfutex.bench;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Bytes allocated per operation. The peer is nothing at all, so the peer's value is 0 and there is no ratio: a quotient
@@ -25,7 +26,7 @@ record Allocation(String name, String subject, Contestant.Factory subjects) impl
     for (int launch = 0; launch < effort.launches(); launch++) {
       worst = Math.max(worst, launch(effort));
     }
-    return new Line(name, UNIT, subject, worst, peer(), 0, null, null, Line.Sleepers.NONE);
+    return new Line(name, UNIT, subject, worst, peer(), 0, null, null, List.of());
   }
 
   private double launch(Effort effort) throws IOException {

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -14,18 +15,20 @@ import java.util.stream.Stream;
 /** The peers in C, compiled on the spot into a temporary folder: the same machine, C library and kernel headers. */
 final class CPeers implements AutoCloseable {
   private static final List<String> COMPILERS = List.of("gcc", "cc");
-  private static final String SOURCE = "futex-peer.c";
+  private static final String FUTEX = "futex-peer";
+  private static final String MUTEX = "mutex-peer";
+  private static final String HEADER = "peer.h";
+  private static final String SUFFIX = ".c";
 
   private final Path folder;
-  private final Path executable;
 
-  private CPeers(Path folder, Path executable) {
+  private CPeers(Path folder) {
     this.folder = folder;
-    this.executable = executable;
     // For a run that is interrupted; the last one first, so the folder is empty when it goes.
     folder.toFile().deleteOnExit();
-    executable.toFile().deleteOnExit();
-    folder.resolve(SOURCE).toFile().deleteOnExit();
+    for (String name : List.of(HEADER, FUTEX, FUTEX + SUFFIX, MUTEX, MUTEX + SUFFIX)) {
+      folder.resolve(name).toFile().deleteOnExit();
+    }
   }
 
   /** The compiler, if there is one on the path. */
@@ -47,10 +50,11 @@ final class CPeers implements AutoCloseable {
    * @throws IOException if the compiler refuses, with what it says
    */
   static CPeers compile(Path compiler) throws IOException {
-    Path folder = Files.createTempDirectory("jfutex-bench");
-    CPeers peers = new CPeers(folder, folder.resolve("futex-peer"));
+    CPeers peers = new CPeers(Files.createTempDirectory("jfutex-bench"));
     try {
-      peers.compileWith(compiler);
+      peers.unpack(HEADER);
+      peers.compile(compiler, FUTEX);
+      peers.compile(compiler, MUTEX);
       return peers;
     } catch (IOException e) {
       peers.close();
@@ -58,26 +62,32 @@ final class CPeers implements AutoCloseable {
     }
   }
 
-  private void compileWith(Path compiler) throws IOException {
-    Path source = folder.resolve(SOURCE);
-    try (InputStream in = CPeers.class.getResourceAsStream("c/" + SOURCE)) {
-      Files.copy(in, source);
+  private Path unpack(String source) throws IOException {
+    Path unpacked = folder.resolve(source);
+    try (InputStream in = CPeers.class.getResourceAsStream("c/" + source)) {
+      Files.copy(in, unpacked);
     }
+    return unpacked;
+  }
+
+  private void compile(Path compiler, String name) throws IOException {
+    Path source = unpack(name + SUFFIX);
     Process process =
         new ProcessBuilder(
                 compiler.toString(),
                 "-std=gnu11",
                 "-O2",
                 "-Wall",
+                "-pthread",
                 "-o",
-                executable.toString(),
+                folder.resolve(name).toString(),
                 source.toString())
             .redirectErrorStream(true)
             .start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
       if (process.waitFor() != 0) {
-        throw new IOException(compiler + " refused " + SOURCE + ": " + output);
+        throw new IOException(compiler + " refused " + source + ": " + output);
       }
     } catch (InterruptedException e) {
       process.destroy();
@@ -88,8 +98,18 @@ final class CPeers implements AutoCloseable {
 
   /** The command line of one peer on the word at an offset of a file. */
   List<String> command(String operation, SharedFile file, int offset) {
-    return List.of(
-        executable.toString(), operation, file.path().toString(), Integer.toString(offset));
+    return command(FUTEX, List.of(operation, file.path().toString(), Integer.toString(offset)));
+  }
+
+  /** The command line of one that locks glibc's mutexes. */
+  List<String> mutexes(String... arguments) {
+    return command(MUTEX, List.of(arguments));
+  }
+
+  private List<String> command(String name, List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of(folder.resolve(name).toString()));
+    command.addAll(arguments);
+    return command;
   }
 
   @Override

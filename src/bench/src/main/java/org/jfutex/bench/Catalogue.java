@@ -66,18 +66,24 @@ final class Catalogue {
     findBackend(FFM);
     findBackend(JNA);
     if (peers == null) {
-      leftOut.add("empty-wake, mismatching-wait, ping-pong: no C compiler (gcc or cc) on the path");
+      leftOut.add(
+          "empty-wake, mismatching-wait, ping-pong, mutex-uncontended, mutex-contended: no C compiler"
+              + " (gcc or cc) on the path");
     } else {
       addCalls("empty-wake");
       addCalls("mismatching-wait");
-      addPingPongs();
+      addOnCpus("ping-pong", this::addPingPong);
     }
+    addMutexes();
     addInterrupts();
     addInJvm("in-jvm-wake-nobody", "wakeNobody");
     addInJvm("in-jvm-prepare-complete", "prepareComplete");
     addInJvm("in-jvm-prepare-wake-one", "prepareWakeOne");
     addCrowds();
     addAllocations();
+    for (String backend : backends) {
+      benchmarks.addAll(new MutexCatalogue(backend).allocations());
+    }
   }
 
   /** In the order of the report. */
@@ -125,19 +131,23 @@ final class Catalogue {
     }
   }
 
-  private void addPingPongs() throws IOException {
+  private interface OnCpus {
+    void add(String name, int pongCpu, int pingCpu);
+  }
+
+  private void addOnCpus(String name, OnCpus lines) throws IOException {
     if (CPeers.onPath("taskset").isEmpty()) {
-      leftOut.add("ping-pong: " + NO_TASKSET);
+      leftOut.add(name + ": " + NO_TASKSET);
       return;
     }
     int first = Machine.allowedCpus().get(0);
     int second = Machine.secondCpu();
     if (second < 0) {
-      leftOut.add("ping-pong-two-cpus: there is one CPU");
+      leftOut.add(name + "-two-cpus: there is one CPU");
     } else {
-      addPingPong("ping-pong-two-cpus", first, second);
+      lines.add(name + "-two-cpus", first, second);
     }
-    addPingPong("ping-pong-one-cpu", first, first);
+    lines.add(name + "-one-cpu", first, first);
   }
 
   private void addPingPong(String name, int pongCpu, int pingCpu) {
@@ -148,13 +158,13 @@ final class Catalogue {
               backend,
               file ->
                   new PingPong(
-                      pinned(pongCpu, pingPongJvm(backend, "pong", file)),
-                      pinned(pingCpu, pingPongJvm(backend, "ping", file))),
+                      Machine.pinned(pongCpu, pingPongJvm(backend, "pong", file)),
+                      Machine.pinned(pingCpu, pingPongJvm(backend, "ping", file))),
               C,
               file ->
                   new PingPong(
-                      pinned(pongCpu, peers.command("pong", file, PEER_WORDS)),
-                      pinned(pingCpu, peers.command("ping", file, PEER_WORDS)))));
+                      Machine.pinned(pongCpu, peers.command("pong", file, PEER_WORDS)),
+                      Machine.pinned(pingCpu, peers.command("ping", file, PEER_WORDS)))));
     }
   }
 
@@ -164,10 +174,19 @@ final class Catalogue {
         .command(side, file.path().toString(), Integer.toString(SUBJECT_WORDS));
   }
 
-  private static List<String> pinned(int cpu, List<String> command) {
-    List<String> pinned = new ArrayList<>(List.of("taskset", "-c", Integer.toString(cpu)));
-    pinned.addAll(command);
-    return pinned;
+  private void addMutexes() throws IOException {
+    if (backends.isEmpty()) {
+      return; // nobody would own one
+    }
+    MutexCatalogue mutexes = new MutexCatalogue(anyBackend());
+    if (peers != null) {
+      benchmarks.addAll(mutexes.uncontended(peers));
+      benchmarks.addAll(mutexes.contended(peers));
+    }
+    benchmarks.add(mutexes.fileLock());
+    addOnCpus(
+        "healing",
+        (name, pongCpu, pingCpu) -> benchmarks.add(mutexes.healing(name, pongCpu, pingCpu)));
   }
 
   private void addInterrupts() throws IOException {

@@ -12,7 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** A child process that measures, commanded over its stdin; see {@code ChildMain} and {@code futex-peer.c}. */
+/** A child process that measures, commanded over its stdin; see {@code ChildMain} and {@code peer.h}. */
 final class Child implements Contestant {
   /** For a start with warm-up, or a slice, on a machine that is busy with something else. */
   private static final long PATIENCE_SECONDS = 60;
@@ -56,7 +56,17 @@ final class Child implements Contestant {
 
   @Override
   public Slice slice(long millis) throws IOException {
+    begin(millis);
+    return end();
+  }
+
+  /** The first half of a slice. */
+  void begin(long millis) {
     commands.println("slice " + millis);
+  }
+
+  /** The second half of a slice. */
+  Slice end() throws IOException {
     String[] numbers = answer().split(" ");
     return new Slice(Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1]));
   }

@@ -34,6 +34,12 @@ final class ChildJvm {
     return this;
   }
 
+  /** How often a sleeper looks again; 0 for never. */
+  ChildJvm withHealing(int millis) {
+    flags.add("-Djfutex.healing=" + millis);
+    return this;
+  }
+
   /** As JMH's own forks: what it must not inline, and black holes that cost nothing. */
   ChildJvm withJmhFlags() {
     CompilerHints.addCompilerHints(flags);

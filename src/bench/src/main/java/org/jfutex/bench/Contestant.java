@@ -27,6 +27,13 @@ interface Contestant extends AutoCloseable {
    *
    * @param value per operation, in the unit of the comparison
    * @param sleepers the share of wakes that found a sleeper
+   * @param least what the process that did least did of all
+   * @param most what the process that did most did of all
    */
-  record Slice(double value, double sleepers) {}
+  record Slice(double value, double sleepers, double least, double most) {
+    /** Of one process. */
+    Slice(double value, double sleepers) {
+      this(value, sleepers, 1, 1);
+    }
+  }
 }

@@ -2,6 +2,8 @@
 package org.jfutex.bench;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Two contestants, slice by slice in turns: A B A B. Each is alive all the time and sleeps while the other runs.
@@ -49,24 +51,20 @@ final class Duel implements Benchmark {
 
   @Override
   public Line run(Effort effort) throws IOException {
-    Sample subjectValues = new Sample();
-    Sample peerValues = new Sample();
+    Side ours = new Side(subject);
+    Side theirs = new Side(peer);
     Sample ratios = new Sample();
-    Sample subjectSleepers = new Sample();
-    Sample peerSleepers = new Sample();
     for (int launch = 0; launch < effort.launches(); launch++) {
       try (SharedFile file = new SharedFile();
           Contestant a = subjects.start(file);
           Contestant b = peers.start(file)) {
         for (int i = -effort.discarded(); i < effort.slices(); i++) {
-          Contestant.Slice ours = a.slice(effort.sliceMillis());
-          Contestant.Slice theirs = b.slice(effort.sliceMillis());
+          Contestant.Slice first = a.slice(effort.sliceMillis());
+          Contestant.Slice second = b.slice(effort.sliceMillis());
           if (i >= 0) {
-            subjectValues.add(ours.value());
-            peerValues.add(theirs.value());
-            ratios.add(ours.value() / theirs.value());
-            subjectSleepers.add(ours.sleepers());
-            peerSleepers.add(theirs.sleepers());
+            ours.add(first);
+            theirs.add(second);
+            ratios.add(first.value() / second.value());
           }
         }
       }
@@ -75,11 +73,22 @@ final class Duel implements Benchmark {
         name,
         UNIT,
         subject,
-        subjectValues.median(),
+        ours.value(),
         peer,
-        peerValues.median(),
+        theirs.value(),
         ratios.median(),
         ratios.middleHalf(),
-        new Line.Sleepers(subjectSleepers.median(), peerSleepers.median()));
+        notes(ours, theirs));
+  }
+
+  private static List<String> notes(Side ours, Side theirs) {
+    List<String> notes = new ArrayList<>();
+    if (ours.hasSleepers()) {
+      notes.add(ours.sleepers() + ", " + theirs.sleepers());
+    }
+    if (ours.isSeveral()) {
+      notes.add(ours.shares() + ", " + theirs.shares());
+    }
+    return notes;
   }
 }

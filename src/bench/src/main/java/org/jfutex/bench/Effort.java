@@ -15,6 +15,18 @@ record Effort(int launches, int discarded, int slices, long sliceMillis) {
   static final Effort QUICK = new Effort(2, 12, 11, 20);
   static final Effort FULL = new Effort(5, 30, 21, 30);
 
+  /**
+   * For several processes that want the same: who gets it when is the scheduler's choice, so a slice has to be long
+   * against a time slice of its; and to start them takes so long that it pays to start them less often.
+   */
+  Effort forContention() {
+    return new Effort(
+        Math.max(1, launches / 2),
+        Math.max(1, discarded / 6),
+        Math.max(1, slices / 2),
+        7 * sliceMillis);
+  }
+
   @Override
   public String toString() {
     return "each side started "

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench;
 
+import java.util.List;
+
 /**
  * One line of the report: a figure of ours beside a peer's. Lower is better, in the values and in the ratio.
  *
@@ -13,7 +15,7 @@ package org.jfutex.bench;
  * @param ratio the median of the ratios of neighbouring slices, subject / peer, which is not quite the ratio of the two
  *     medians; null where the peer's value is 0 by definition
  * @param spread in what the ratio varied; null without a ratio
- * @param sleepers how many of the wakes really woke somebody
+ * @param notes what the figure does not say by itself
  */
 record Line(
     String name,
@@ -24,7 +26,7 @@ record Line(
     double peerValue,
     Double ratio,
     Spread spread,
-    Sleepers sleepers) {
+    List<String> notes) {
 
   /**
    * The middle half of the ratios.
@@ -33,15 +35,4 @@ record Line(
    * @param high a quarter of them are above
    */
   record Spread(double low, double high) {}
-
-  /**
-   * The share of wakes that found a sleeper. A round trip whose partner did not sleep yet is a cheaper one, so two
-   * figures with different shares compare different things.
-   *
-   * @param subject 0 to 1
-   * @param peer 0 to 1
-   */
-  record Sleepers(double subject, double peer) {
-    static final Sleepers NONE = new Sleepers(0, 0);
-  }
 }

@@ -57,6 +57,13 @@ final class Machine {
     return Files.isReadable(list) ? parseCpus(Files.readString(list)) : List.of(cpu);
   }
 
+  /** The command on one CPU. */
+  static List<String> pinned(int cpu, List<String> command) {
+    List<String> pinned = new ArrayList<>(List.of("taskset", "-c", Integer.toString(cpu)));
+    pinned.addAll(command);
+    return pinned;
+  }
+
   /** One fact a line. */
   static List<String> facts() throws IOException {
     return List.of(

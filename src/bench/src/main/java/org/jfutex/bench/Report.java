@@ -15,7 +15,10 @@ import java.util.function.Function;
 /** Lines as a table for people and as JSON for programs. No verdict: what is enough is for the reader to say. */
 final class Report {
   private static final double THOUSAND = 1000;
-  private static final double PERCENT = 100;
+  private static final double HUNDRED_THOUSAND = 100_000;
+
+  /** Below it two decimals would say nothing. */
+  private static final double SMALL = 0.1;
 
   private final List<Line> lines;
 
@@ -57,23 +60,13 @@ final class Report {
   }
 
   private static String ratio(double ratio) {
-    return String.format(Locale.ROOT, "%.2f", ratio);
+    return String.format(Locale.ROOT, ratio < SMALL ? "%.4f" : "%.2f", ratio);
   }
 
   /** What a figure does not say by itself. */
   List<String> notes() {
     return lines.stream()
-        .filter(line -> line.sleepers().subject() > 0)
-        .map(
-            line ->
-                String.format(
-                    Locale.ROOT,
-                    "%s: %.0f %% of the wakes by %s found a sleeper, %.0f %% of those by %s",
-                    line.name(),
-                    PERCENT * line.sleepers().subject(),
-                    line.subject(),
-                    PERCENT * line.sleepers().peer(),
-                    line.peer()))
+        .flatMap(line -> line.notes().stream().map(note -> line.name() + ": " + note))
         .toList();
   }
 
@@ -85,16 +78,17 @@ final class Report {
       object.addProperty("name", line.name());
       object.addProperty("unit", line.unit());
       object.addProperty("subject", line.subject());
-      object.addProperty("subjectValue", rounded(line.subjectValue()));
+      object.addProperty("subjectValue", rounded(line.subjectValue(), THOUSAND));
       object.addProperty("peer", line.peer());
-      object.addProperty("peerValue", rounded(line.peerValue()));
-      object.addProperty("ratio", line.ratio() == null ? null : rounded(line.ratio()));
+      object.addProperty("peerValue", rounded(line.peerValue(), THOUSAND));
+      object.addProperty(
+          "ratio", line.ratio() == null ? null : rounded(line.ratio(), HUNDRED_THOUSAND));
       array.add(object);
     }
     return new GsonBuilder().serializeNulls().setPrettyPrinting().create().toJson(array);
   }
 
-  private static double rounded(double value) {
-    return Math.round(value * THOUSAND) / THOUSAND;
+  private static double rounded(double value, double parts) {
+    return Math.round(value * parts) / parts;
   }
 }

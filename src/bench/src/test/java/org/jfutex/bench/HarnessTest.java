@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jfutex.bench.child.KindNumber;
 import org.jfutex.bench.jmh.CrowdBenchmark;
 import org.jfutex.bench.jmh.InJvmBenchmark;
 import org.jfutex.memory.KeyKind;
+import org.jfutex.sync.MutexKind;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,7 +86,7 @@ class HarnessTest {
 
   @Test
   void jsonHasTheAgreedFieldsAndNoRatioToNothing() {
-    Line.Sleepers none = Line.Sleepers.NONE;
+    List<String> none = List.of();
     Report report =
         new Report(
             List.of(
@@ -126,6 +128,58 @@ class HarnessTest {
         assertTrue(pair.slice(1).value() > 0);
       }
     }
+  }
+
+  /** The same mutexes in the same file, by C and by Java, of one kind. */
+  @Test
+  void mutexesAreLockedByCAndByJava() throws IOException {
+    Path compiler = CPeers.compiler().orElse(null);
+    Assumptions.assumeTrue(compiler != null, "no C compiler on the path");
+    String kind = KindNumber.of(MutexKind.RECURSIVE.robust(true).priorityInheritance(true));
+    try (CPeers peers = CPeers.compile(compiler);
+        SharedFile file = new SharedFile()) {
+      String path = file.path().toString();
+      List<String> java = new ChildJvm("jna").command("mutex-uncontended", path, kind);
+      try (Child ours = new Child(java).ready();
+          Child theirs = new Child(peers.mutexes("uncontended", path, kind)).ready()) {
+        assertTrue(ours.slice(1).value() > 0);
+        assertTrue(theirs.slice(1).value() > 0);
+        assertTrue(ours.slice(1).value() > 0);
+      }
+    }
+  }
+
+  /** The processes check their counter themselves. */
+  @Test
+  void processesContendAndEachHasItsShare() throws IOException {
+    Path compiler = CPeers.compiler().orElse(null);
+    Assumptions.assumeTrue(compiler != null, "no C compiler on the path");
+    String kind = KindNumber.of(MutexKind.NORMAL);
+    try (CPeers peers = CPeers.compile(compiler);
+        SharedFile file = new SharedFile()) {
+      String path = file.path().toString();
+      try (Team theirs = new Team(peers.mutexes("contended", path, "1024", kind, "3"), 3)) {
+        assertShares(theirs.slice(5));
+      }
+      List<String> java = new ChildJvm("jna").command("mutex-contended", path, "0", kind, "2");
+      try (Team ours = new Team(java, 2)) {
+        assertShares(ours.slice(5));
+      }
+    }
+  }
+
+  private static void assertShares(Contestant.Slice slice) {
+    assertTrue(slice.value() > 0, slice::toString);
+    assertTrue(slice.least() > 0, slice::toString);
+    assertTrue(slice.least() <= slice.most() && slice.most() < 1, slice::toString);
+  }
+
+  @Test
+  void kindsHaveNamesOfLines() {
+    assertEquals("normal", KindNumber.name(MutexKind.NORMAL));
+    assertEquals("robust-error-check", KindNumber.name(MutexKind.DEFAULT));
+    assertEquals(
+        "robust-pi", KindNumber.name(MutexKind.NORMAL.robust(true).priorityInheritance(true)));
   }
 
   @Test

@@ -15,20 +15,23 @@ import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.MappedMemory;
 
 /**
- * A JVM that measures one task and is commanded over its stdin, as {@code futex-peer.c} is: it says "ready" once it is
+ * A JVM that measures one task and is commanded over its stdin, as the peers in C are: it says "ready" once it is
  * warm; "slice MILLIS" runs the task for about so long and is answered by two numbers, the value per operation and the
  * share of wakes that found a sleeper; the end of stdin ends it. A pong is commanded by its ping.
  *
  * <pre>
  *   empty-wake FILE OFFSET   mismatching-wait FILE OFFSET   ping FILE OFFSET   pong FILE OFFSET
  *   jmh CLASS.METHOD [PARAMETER=VALUE ...]
- *   allocation ENGINE OPERATION
+ *   allocation ENGINE OPERATION   mutex-allocation KIND OPERATION
+ *   mutex-uncontended FILE KIND   mutex-contended FILE OFFSET KIND PROCESSES   file-lock FILE
+ *   condition-ping FILE OFFSET   condition-pong FILE OFFSET
  *   interrupted-wait FILE OFFSET PERCENTILE CPU SLEEPERS_CPU   interrupted-park PERCENTILE CPU SLEEPERS_CPU
  * </pre>
  */
 public final class ChildMain {
   private static final String SLICE = "slice ";
   private static final long WARM_UP_CALLS = 200_000;
+  private static final long WARM_UP_LOCKS = 2_000_000;
   private static final long WARM_UP_ROUND_TRIPS = 20_000;
 
   private ChildMain() {}
@@ -46,6 +49,11 @@ public final class ChildMain {
           .run();
       return;
     }
+    if ("condition-pong".equals(args[0])) {
+      answers.println("ready");
+      new ConditionOperations(memory(arguments), offset(arguments)).pong();
+      return;
+    }
     try (Task task = task(args[0], arguments)) {
       answers.println("ready");
       serve(task, answers);
@@ -57,7 +65,10 @@ public final class ChildMain {
       case "jmh":
         return new JmhTask(arguments);
       case "allocation":
-        return new AllocationTask(arguments[0], arguments[1]);
+        return new AllocationTask(new WordAllocations(arguments[0]).steps(arguments[1]));
+      case "mutex-allocation":
+        return new AllocationTask(
+            new MutexAllocations(KindNumber.parse(arguments[0])).steps(arguments[1]));
       case "interrupted-wait":
         return InterruptTask.futexWait(
             FutexManager.system(),
@@ -79,6 +90,22 @@ public final class ChildMain {
         return new Loop(
             new SharedWordOperations.Ping(
                 FutexManager.system(), memory(arguments), offset(arguments)),
+            WARM_UP_ROUND_TRIPS);
+      case "mutex-uncontended":
+        return new Loop(
+            new MutexOperations.Uncontended(memory(arguments), KindNumber.parse(arguments[1])),
+            WARM_UP_LOCKS);
+      case "mutex-contended":
+        return new ContendedTask(
+            memory(arguments),
+            offset(arguments),
+            KindNumber.parse(arguments[2]),
+            Integer.parseInt(arguments[3]));
+      case "file-lock":
+        return new Loop(new MutexOperations.OfFile(Path.of(arguments[0])), WARM_UP_CALLS);
+      case "condition-ping":
+        return new Loop(
+            new ConditionOperations(memory(arguments), offset(arguments)).ping(),
             WARM_UP_ROUND_TRIPS);
       default:
         throw new IllegalArgumentException("no such task: " + name);

@@ -8,6 +8,9 @@ final class Loop implements Task {
 
   /** The operation, so many times; the JIT sees the loop, so the loop is the operation's own. */
   interface Operation extends AutoCloseable {
+    /** Before each slice, which has a number. */
+    default void beginSlice(int number) {}
+
     /** How many sleepers were woken. */
     long run(long times) throws Exception;
 
@@ -17,6 +20,7 @@ final class Loop implements Task {
 
   private final Operation operation;
   private double guess = FIRST_GUESS_NANOS;
+  private int slices;
 
   /**
    * Runs the operation until the JIT has seen enough of it.
@@ -31,6 +35,7 @@ final class Loop implements Task {
 
   @Override
   public Slice slice(long millis) throws Exception {
+    operation.beginSlice(slices++);
     long operations = (long) (millis * 1e6 / guess) + 1;
     long start = System.nanoTime();
     long sleepers = operation.run(operations);

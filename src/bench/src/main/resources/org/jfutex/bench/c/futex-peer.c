@@ -7,42 +7,25 @@
 //   futex-peer ping FILE OFFSET              a round trip with the pong of the same file and offset
 //   futex-peer pong FILE OFFSET
 //
-// Each maps the file shared and says "ready". From then on "slice MILLIS" on stdin runs the operation for about so
-// long; the answer is nanoseconds per operation and the share of wakes that found a sleeper. The end of stdin ends it.
-// A pong is commanded by its ping. Anything unexpected ends the process with a message.
+// A pong is commanded by its ping; for the others see peer.h.
 
-#define _GNU_SOURCE
+#include "peer.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
-#define FILE_BYTES 4096
-#define CACHE_LINE 64
 #define STOP UINT32_MAX
-
-// Longest plausible cost of an operation; the first slice corrects it.
-#define FIRST_GUESS_NANOS 10000.0
 
 typedef _Atomic uint32_t word_t;
 
 static word_t *word;   // of the operation; of a ping or pong: where the ping sleeps
 static word_t *other;  // where the pong sleeps
 static uint32_t sequence;
-
-static void die(const char *what) {
-  perror(what);
-  exit(1);
-}
 
 // No FUTEX_PRIVATE_FLAG: the words are shared with another process.
 static long futex_wake(word_t *w, int count) {
@@ -100,38 +83,16 @@ static void pong(void) {
   }
 }
 
-static double now_nanos(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1e9 + t.tv_nsec;
-}
-
-static void serve(long (*run)(long)) {
-  double guess = FIRST_GUESS_NANOS;
-  long millis;
-  while (scanf(" slice %ld", &millis) == 1) {
-    long operations = (long)(millis * 1e6 / guess) + 1;
-    double start = now_nanos();
-    long woken = run(operations);
-    guess = (now_nanos() - start) / operations;
-    printf("%.3f %.4f\n", guess, (double)woken / operations);
-  }
-}
-
 int main(int argc, char **argv) {
   if (argc != 4) {
     fprintf(stderr, "usage: %s empty-wake|mismatching-wait|ping|pong FILE OFFSET\n", argv[0]);
     return 2;
   }
-  int fd = open(argv[2], O_RDWR | O_CLOEXEC);
-  if (fd < 0) die(argv[2]);
-  char *memory = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (memory == MAP_FAILED) die("mmap");
+  char *memory = map_file(argv[2]);
   word = (word_t *)(memory + atol(argv[3]));
   other = (word_t *)((char *)word + CACHE_LINE);
 
-  setvbuf(stdout, NULL, _IOLBF, 0);
-  puts("ready");
+  say_ready();
   if (strcmp(argv[1], "empty-wake") == 0) {
     serve(empty_wake);
   } else if (strcmp(argv[1], "mismatching-wait") == 0) {

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jfutex.bench.child.KindNumber;
+import org.jfutex.sync.MutexKind;
+import org.jfutex.sync.MutexKind.Again;
+
+/** The benchmarks of mutexes and conditions: beside glibc's mutexes, and beside Java's file lock. */
+final class MutexCatalogue {
+  private static final String JFUTEX = "jfutex";
+  private static final String GLIBC = "glibc";
+
+  /** In the shared file, apart. */
+  private static final String SUBJECT_PLACE = "0";
+
+  private static final String PEER_PLACE = "1024";
+
+  private static final List<Integer> PROCESSES = List.of(2, 4, 8);
+  private static final int HEALING_MILLIS = 500;
+  private static final int NO_HEALING = 0;
+
+  private static final List<MutexKind> PROTOCOLS = allOf(Again.NORMAL).toList();
+  private static final List<MutexKind> KINDS =
+      Stream.of(Again.values()).flatMap(MutexCatalogue::allOf).toList();
+
+  private final String backend;
+
+  /**
+   * @param backend for what sleeps
+   */
+  MutexCatalogue(String backend) {
+    this.backend = backend;
+  }
+
+  private static Stream<MutexKind> allOf(Again again) {
+    MutexKind kind = new MutexKind(again, false, false);
+    return Stream.of(
+        kind,
+        kind.robust(true),
+        kind.priorityInheritance(true),
+        kind.robust(true).priorityInheritance(true));
+  }
+
+  /** Of one process. */
+  List<Benchmark> uncontended(CPeers peers) {
+    return KINDS.stream().map(kind -> uncontended(peers, kind)).toList();
+  }
+
+  private Benchmark uncontended(CPeers peers, MutexKind kind) {
+    return new Duel(
+        "mutex-uncontended-" + KindNumber.name(kind),
+        JFUTEX,
+        file -> uncontended(file, kind),
+        GLIBC,
+        file ->
+            new Child(peers.mutexes("uncontended", file.path().toString(), KindNumber.of(kind)))
+                .ready());
+  }
+
+  private Child uncontended(SharedFile file, MutexKind kind) throws IOException {
+    return child("mutex-uncontended", file.path().toString(), KindNumber.of(kind));
+  }
+
+  /** The lock that Java has. */
+  Benchmark fileLock() {
+    return new Duel(
+        "mutex-file-lock",
+        JFUTEX,
+        file -> uncontended(file, MutexKind.DEFAULT),
+        "FileChannel.lock",
+        file -> child("file-lock", file.path().toString()));
+  }
+
+  /** Of several processes. */
+  List<Benchmark> contended(CPeers peers) {
+    return PROTOCOLS.stream()
+        .flatMap(kind -> PROCESSES.stream().map(processes -> contended(peers, kind, processes)))
+        .toList();
+  }
+
+  private Benchmark contended(CPeers peers, MutexKind kind, int processes) {
+    String number = KindNumber.of(kind);
+    String all = Integer.toString(processes);
+    return new LongSlices(
+        new Duel(
+            "mutex-contended-" + KindNumber.name(kind) + "-" + processes,
+            backend,
+            file ->
+                new Team(
+                    new ChildJvm(backend)
+                        .withSerialGc()
+                        .command(
+                            "mutex-contended", file.path().toString(), SUBJECT_PLACE, number, all),
+                    processes),
+            GLIBC,
+            file ->
+                new Team(
+                    peers.mutexes("contended", file.path().toString(), PEER_PLACE, number, all),
+                    processes)));
+  }
+
+  /** What looking again now and then costs those who are woken anyway. */
+  Benchmark healing(String name, int pongCpu, int pingCpu) {
+    return new Duel(
+        name,
+        HEALING_MILLIS + " ms",
+        file -> turns(file, SUBJECT_PLACE, HEALING_MILLIS, pongCpu, pingCpu),
+        "never",
+        file -> turns(file, PEER_PLACE, NO_HEALING, pongCpu, pingCpu));
+  }
+
+  private PingPong turns(SharedFile file, String place, int healing, int pongCpu, int pingCpu)
+      throws IOException {
+    String path = file.path().toString();
+    ChildJvm jvm = new ChildJvm(backend).withSerialGc().withHealing(healing);
+    return new PingPong(
+        Machine.pinned(pongCpu, jvm.command("condition-pong", path, place)),
+        Machine.pinned(pingCpu, jvm.command("condition-ping", path, place)));
+  }
+
+  /** Bytes of one operation. */
+  List<Benchmark> allocations() {
+    return Stream.concat(
+            PROTOCOLS.stream()
+                .flatMap(
+                    kind ->
+                        Stream.of(
+                            allocation(KindNumber.name(kind), kind, "lock"),
+                            allocation(KindNumber.name(kind) + "-hand-off", kind, "hand-off"))),
+            Stream.of("condition", "condition-interruptible")
+                .map(operation -> allocation(operation, MutexKind.DEFAULT, operation)))
+        .toList();
+  }
+
+  private Benchmark allocation(String name, MutexKind kind, String operation) {
+    return new Allocation(
+        "allocation-mutex-" + name,
+        backend,
+        file -> child("mutex-allocation", KindNumber.of(kind), operation));
+  }
+
+  private Child child(String... task) throws IOException {
+    return new Child(new ChildJvm(backend).command(task)).ready();
+  }
+}

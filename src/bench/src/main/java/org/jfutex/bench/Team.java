@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Several processes that do the same at the same time; the value is the time that passes for one operation of any. */
+final class Team implements Contestant {
+  private final List<Child> children = new ArrayList<>();
+
+  Team(List<String> command, int processes) throws IOException {
+    try {
+      for (int i = 0; i < processes; i++) {
+        children.add(new Child(command));
+      }
+      // Only now: they warm up together.
+      for (Child child : children) {
+        child.ready();
+      }
+    } catch (IOException e) {
+      children.forEach(Child::destroy);
+      throw e;
+    }
+  }
+
+  @Override
+  public Slice slice(long millis) throws IOException {
+    children.forEach(child -> child.begin(millis));
+    List<Double> rates = new ArrayList<>();
+    for (Child child : children) {
+      rates.add(1 / child.end().value());
+    }
+    double all = rates.stream().mapToDouble(Double::doubleValue).sum();
+    return new Slice(1 / all, 0, Collections.min(rates) / all, Collections.max(rates) / all);
+  }
+
+  @Override
+  public void close() {
+    children.forEach(Child::close);
+  }
+}

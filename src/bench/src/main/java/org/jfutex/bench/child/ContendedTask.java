@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench.child;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jfutex.memory.FutexWord;
+import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.MutexKind;
+import org.jfutex.sync.SharedMutex;
+
+/**
+ * One of several processes that increment one plain counter under one mutex, each as fast as it can; {@code
+ * mutex-peer.c} in Java, with the same fields. A slice begins when all have come to it, and ends with a look at the
+ * counter: a mutex that lets two in at a time would be fast.
+ *
+ * <pre>
+ *     0  mutex
+ *    64  counter  u32  under the mutex
+ *   128  arrived  u32  at meetings, ever
+ *   192  total    u32  what the counter should hold
+ * </pre>
+ */
+final class ContendedTask implements Task {
+  private static final int COUNTER = 64;
+  private static final int ARRIVED = 128;
+  private static final int TOTAL = 192;
+
+  /** Between two looks at the clock. */
+  private static final int BATCH = 32;
+
+  private static final long NAP_NANOS = 50_000;
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+  /** Sleeping and waking, too, have to be compiled; and the processes share the CPUs. */
+  private static final int WARM_UP_SLICES_A_PROCESS = 5;
+
+  private static final long WARM_UP_MILLIS = 100;
+
+  private final SharedMutex mutex;
+  private final ByteBuffer buffer;
+  private final int counter;
+  private final FutexWord arrived;
+  private final FutexWord total;
+  private final int processes;
+  private int meetings;
+
+  ContendedTask(MappedMemory memory, int offset, MutexKind kind, int processes) {
+    mutex = MutexOperations.mutex(memory, offset, kind);
+    buffer = memory.buffer();
+    counter = offset + COUNTER;
+    arrived = memory.word(offset + ARRIVED);
+    total = memory.word(offset + TOTAL);
+    this.processes = processes;
+    for (int i = 0; i < WARM_UP_SLICES_A_PROCESS * processes; i++) {
+      slice(WARM_UP_MILLIS);
+    }
+  }
+
+  /** The value is nanoseconds for each increment of this process. */
+  @Override
+  public Slice slice(long millis) {
+    meet();
+    long start = System.nanoTime();
+    int times = incrementUntil(start + TimeUnit.MILLISECONDS.toNanos(millis));
+    double nanos = System.nanoTime() - start;
+    total.getAndAdd(times);
+    meet();
+    int counted = buffer.getInt(counter);
+    if (counted != total.getVolatile()) {
+      throw new IllegalStateException(
+          "counted " + counted + " increments, expected " + total.getVolatile());
+    }
+    return new Slice(nanos / times, 0);
+  }
+
+  private int incrementUntil(long end) {
+    int times = 0;
+    do {
+      for (int i = 0; i < BATCH; i++) {
+        mutex.lock();
+        buffer.putInt(counter, buffer.getInt(counter) + 1);
+        mutex.unlock();
+      }
+      times += BATCH;
+    } while (System.nanoTime() - end < 0);
+    return times;
+  }
+
+  /** Naps until all have come. */
+  private void meet() {
+    meetings++;
+    arrived.getAndAdd(1);
+    long start = System.nanoTime();
+    while (arrived.getVolatile() - meetings * processes < 0) {
+      if (System.nanoTime() - start > PATIENCE_NANOS) {
+        throw new IllegalStateException("another process did not come; is it alive?");
+      }
+      LockSupport.parkNanos(NAP_NANOS);
+    }
+  }
+}

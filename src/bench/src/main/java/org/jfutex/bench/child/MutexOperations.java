@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench.child;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.MutexKind;
+import org.jfutex.sync.Recovery;
+import org.jfutex.sync.SharedMutex;
+
+/** Taking and giving back what nobody else wants. */
+final class MutexOperations {
+  /** Nobody dies here; a robust PI mutex takes none without it. */
+  static final Recovery NEVER =
+      mutex -> {
+        throw new IllegalStateException("nobody was to die: " + mutex);
+      };
+
+  private static final int CACHE_LINE = 64;
+
+  private MutexOperations() {}
+
+  static SharedMutex mutex(MappedMemory memory, int offset, MutexKind kind) {
+    return SharedMutex.at(memory, offset, kind, kind.robust() ? NEVER : null);
+  }
+
+  /**
+   * Lock and unlock, in each slice of a mutex at another offset. Where the address of one of its fields and that of a
+   * hot field of the heap end in the same 12 bits, it takes twice as long (4 KiB aliasing); so one place is chance, and
+   * the median over some is not. {@code mutex-peer.c} does the same at the same places, in the same order.
+   */
+  static final class Uncontended implements Loop.Operation {
+    private static final int MUTEXES = 8;
+    private static final int STRIDE = 7 * CACHE_LINE;
+
+    private final SharedMutex[] mutexes = new SharedMutex[MUTEXES];
+    private SharedMutex mutex;
+
+    Uncontended(MappedMemory memory, MutexKind kind) {
+      for (int i = 0; i < MUTEXES; i++) {
+        mutexes[i] = mutex(memory, i * STRIDE, kind);
+      }
+      beginSlice(0);
+    }
+
+    @Override
+    public void beginSlice(int number) {
+      mutex = mutexes[number % MUTEXES];
+    }
+
+    @Override
+    public long run(long times) {
+      SharedMutex one = mutex;
+      for (long i = 0; i < times; i++) {
+        one.lock();
+        one.unlock();
+      }
+      return 0;
+    }
+  }
+
+  /** The lock that Java has between processes, of a whole file. */
+  static final class OfFile implements Loop.Operation {
+    private final FileChannel channel;
+
+    OfFile(Path file) throws IOException {
+      channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    @Override
+    public long run(long times) throws IOException {
+      for (long i = 0; i < times; i++) {
+        FileLock lock = channel.lock();
+        lock.release();
+      }
+      return 0;
+    }
+  }
+}
