@@ -28,6 +28,8 @@ public final class VirtualThreads {
   public static boolean isCurrent() {
     try {
       return (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
+    } catch (Error e) {
+      throw e; // a StackOverflowError comes out of any call
     } catch (Throwable e) {
       throw new AssertionError("Thread.isVirtual throws nothing", e);
     }

@@ -48,16 +48,16 @@ final class PiProtocol extends OwnedProtocol {
     if (compareAndSet(MutexLayout.LOCK, FREE, self.tid)) {
       return linked(self, false);
     }
-    boolean taken = false;
+    boolean taken;
     try {
       // Without its owner it belongs to the kernel.
       taken = isMarked() && futexes.tryLockPi(state);
-    } catch (FutexException e) {
+    } catch (RuntimeException e) {
+      end(self); // after an Error it is to be repaired
       throw refused(e);
-    } finally {
-      if (!taken) {
-        end(self);
-      }
+    }
+    if (!taken) {
+      end(self);
     }
     // By now another one may have taken it, cleared the mark, and given it back.
     return taken ? linked(self, isMarked()) : Acquisition.TIMED_OUT;
@@ -73,15 +73,15 @@ final class PiProtocol extends OwnedProtocol {
       }
     }
     beginTaking(self);
-    WaitResult result = WaitResult.INTERRUPTED;
+    WaitResult result;
     try {
       result = queue(interruptible, deadline);
-    } catch (FutexException e) {
+    } catch (RuntimeException e) {
+      end(self); // after an Error it is to be repaired
       throw refused(e);
-    } finally {
-      if (result != WaitResult.WOKEN) {
-        end(self);
-      }
+    }
+    if (result != WaitResult.WOKEN) {
+      end(self);
     }
     return switch (result) {
       case WOKEN -> linked(self, isMarked());
@@ -113,8 +113,8 @@ final class PiProtocol extends OwnedProtocol {
     }
   }
 
-  private RuntimeException refused(FutexException e) {
-    return switch (e.errno()) {
+  private RuntimeException refused(RuntimeException e) {
+    return switch (e instanceof FutexException futex ? futex.errno() : 0) {
       case Errno.EDEADLK -> new DeadlockException(e.getMessage());
       case Errno.ESRCH ->
           new OwnerNotFoundException(
@@ -169,9 +169,11 @@ final class PiProtocol extends OwnedProtocol {
       if (!compareAndSet(MutexLayout.LOCK, self.tid, FREE)) {
         futexes.unlockPi(state);
       }
-    } finally {
-      end(self);
+    } catch (RuntimeException e) {
+      end(self); // after an Error it is to be repaired
+      throw e;
     }
+    end(self);
   }
 
   /** The kernel drops OWNER_DIED when it hands the word on, so the next owner could not be told. */
@@ -184,18 +186,25 @@ final class PiProtocol extends OwnedProtocol {
             : MutexLayout.NO_OWNER);
   }
 
+  /** As {@link #decline}, but for a word that nobody waits for. */
   @Override
   void abandon(RobustList list, int tid) {
     try {
-      if (ownerTid(state.getEvenIfClosed()) == tid) {
-        setOwner(MutexLayout.NO_OWNER);
-        if (!compareAndSet(MutexLayout.LOCK, tid, FUTEX_OWNER_DIED)) {
-          futexes.unlockPi(state);
+      int word = state.getEvenIfClosed();
+      if (ownerTid(word) == tid
+          && (hasSleepers(word) || !compareAndSet(MutexLayout.LOCK, word, FUTEX_OWNER_DIED))) {
+        if (owner() == MutexLayout.OWNER_INCONSISTENT || (word & FUTEX_OWNER_DIED) != 0) {
+          setOwner(MutexLayout.OWNER_NOT_RECOVERABLE);
+        } else if (isRecoverable()) {
+          setOwner(MutexLayout.NO_OWNER);
         }
+        futexes.unlockPi(state);
       }
-    } finally {
+    } catch (RuntimeException e) {
       list.end();
+      throw e;
     }
+    list.end();
   }
 
   /** Who waits for a PI word is queued by the kernel, not requeued. */

@@ -51,6 +51,7 @@ final class RobustList extends RobustListHead {
   private boolean mixed; // foreign entries among ours
   private boolean working; // the head's pending is set
   private OwnedProtocol pending; // stale unless working
+  private int sizeBefore; // of a word being taken; 0 for one being given back
 
   private RobustList(FutexSyscalls syscalls, int tid) {
     super(syscalls);
@@ -78,7 +79,11 @@ final class RobustList extends RobustListHead {
 
   /** A word is about to be taken. From here the kernel looks at it when this thread dies. */
   void beginTaking(OwnedProtocol word) {
-    begin(word);
+    if (working) {
+      repair();
+    }
+    sizeBefore = size;
+    start(word);
     goOnTaking();
   }
 
@@ -94,6 +99,7 @@ final class RobustList extends RobustListHead {
     if (first() != newest) {
       try {
         resynchronise();
+        sizeBefore = Math.min(sizeBefore, size);
       } catch (CorruptMutexException e) {
         end();
         throw e;
@@ -106,6 +112,11 @@ final class RobustList extends RobustListHead {
     if (working) {
       repair();
     }
+    sizeBefore = 0;
+    start(word);
+  }
+
+  private void start(OwnedProtocol word) {
     if (pending != word) {
       pending = word;
     }
@@ -174,10 +185,11 @@ final class RobustList extends RobustListHead {
 
   private void forget(int index) {
     OwnedProtocol word = held[index];
-    size--;
-    if (index != size) {
-      System.arraycopy(held, index + 1, held, index, size - index);
+    int others = size - 1 - index;
+    if (others > 0) {
+      System.arraycopy(held, index + 1, held, index, others);
     }
+    size--;
     // After it was unlinked, or the kernel would find the end of the list here.
     word.setNextRelease(0);
     word.setPrev(0);
@@ -370,7 +382,12 @@ final class RobustList extends RobustListHead {
       return false;
     }
     OwnedProtocol word = pending;
-    if (indexOf(word) < 0) {
+    int index = indexOf(word);
+    if (index >= 0 && index < sizeBefore) {
+      end(); // the owner tried to take it again: it holds it as before
+      return true;
+    }
+    if (index < 0) {
       remember(word); // so that the walk knows it, if it is linked
     }
     setPrev(first(), size - 1, address()); // it may know a word that was not linked after all

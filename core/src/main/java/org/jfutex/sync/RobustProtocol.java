@@ -81,6 +81,23 @@ final class RobustProtocol extends OwnedProtocol {
     } else {
       list.beginTaking(this);
     }
+    Acquisition result;
+    try {
+      result = sleep(self, list, amongSleepers, interruptible, deadline);
+    } catch (RuntimeException e) {
+      list.end(); // after an Error it is to be repaired
+      throw e;
+    }
+    list.end();
+    return result;
+  }
+
+  private Acquisition sleep(
+      CurrentThread self,
+      RobustList list,
+      boolean amongSleepers,
+      boolean interruptible,
+      long deadline) {
     try {
       int waiters = amongSleepers ? FUTEX_WAITERS : 0;
       WaitResult last = WaitResult.WOKEN;
@@ -116,8 +133,6 @@ final class RobustProtocol extends OwnedProtocol {
       // This thread may have been woken to take the word; another process can still do so.
       futexes.wake(state, 1);
       throw e;
-    } finally {
-      list.end();
     }
   }
 
@@ -149,25 +164,31 @@ final class RobustProtocol extends OwnedProtocol {
   @Override
   void abandon(RobustList list, int tid) {
     if (ownerTid(state.getEvenIfClosed()) == tid) {
-      setOwner(MutexLayout.NO_OWNER);
+      if (isRecoverable()) {
+        setOwner(MutexLayout.NO_OWNER);
+      }
       free(list, FUTEX_OWNER_DIED | FUTEX_WAITERS);
     } else {
-      try {
-        futexes.wake(state, 1);
-      } finally {
-        list.end();
-      }
+      wake(list);
     }
   }
 
   private void free(RobustList list, int freeWord) {
-    try {
-      if ((getAndSet(MutexLayout.LOCK, freeWord) & FUTEX_WAITERS) != 0) {
-        futexes.wake(state, 1);
-      }
-    } finally {
+    if ((getAndSet(MutexLayout.LOCK, freeWord) & FUTEX_WAITERS) != 0) {
+      wake(list);
+    } else {
       list.end();
     }
+  }
+
+  private void wake(RobustList list) {
+    try {
+      futexes.wake(state, 1);
+    } catch (RuntimeException e) {
+      list.end(); // after an Error nobody was woken perhaps, and it is to be repaired
+      throw e;
+    }
+    list.end();
   }
 
   @Override

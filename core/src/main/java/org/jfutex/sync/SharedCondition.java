@@ -133,7 +133,7 @@ public final class SharedCondition extends Slot implements Condition {
       add(WAITERS, -1);
       throw e;
     }
-    WaitResult result = null;
+    WaitResult result;
     mutex.word.beginSleep(self);
     try {
       long until = Healing.lookAgain(deadline);
@@ -141,10 +141,9 @@ public final class SharedCondition extends Slot implements Condition {
           interruptible
               ? futexes.waitInterruptibly(sequence, seen, FutexManager.ANY_BIT, until)
               : futexes.wait(sequence, seen, FutexManager.ANY_BIT, until);
-    } finally {
-      if (result == null) {
-        mutex.word.endSleep(self); // thrown out, of closed memory
-      }
+    } catch (RuntimeException e) {
+      mutex.word.endSleep(self); // thrown out, of closed memory
+      throw e;
     }
     try {
       mutex.takeAfterWait(self, holds);
