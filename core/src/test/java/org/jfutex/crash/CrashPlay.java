@@ -22,7 +22,7 @@ import org.jfutex.sync.SharedMutex;
  * One scene with one death: those who survive, and what they must see.
  *
  * <ul>
- *   <li>Each of them gets every mutex within the healing period and a margin, which guards against hanging.
+ *   <li>Each of them gets every mutex within the healing period and a margin, a minute, which guards against hanging.
  *   <li>Of those who come after a death of an owner exactly the first is told; of others nobody is told anything.
  *   <li>Who was told nothing finds whole data and nobody inside.
  * </ul>
@@ -31,8 +31,10 @@ final class CrashPlay {
   /** Instead of a step: it is killed once it sleeps. */
   static final int ASLEEP = 0;
 
-  private static final long MARGIN_SECONDS = 20;
-  private static final long GUARD_SECONDS = 60;
+  /** A victim that is a process may take long to start, while survivors sleep already. */
+  private static final long MARGIN_SECONDS = 120;
+
+  private static final long GUARD_SECONDS = 120;
   private static final long NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
   private static final FutexManager FUTEXES = FutexManager.system();
 
@@ -62,6 +64,7 @@ final class CrashPlay {
   private Actor<?> owner; // who holds the mutex until it is told to die
   private volatile int ownerTid;
   private volatile boolean ownerMayDie;
+  private volatile boolean barged;
   private int ownersDead; // beside the victim
 
   CrashPlay(CrashStage stage, CrashScene scene, Casting casting, int step) {
@@ -113,6 +116,11 @@ final class CrashPlay {
               + seen,
           e);
     }
+  }
+
+  /** Whether a third took the mutex at the moment of the death. */
+  boolean isBarged() {
+    return barged;
   }
 
   private boolean isDead() {
@@ -405,7 +413,14 @@ final class CrashPlay {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(GUARD_SECONDS);
     while (!state.getAsBoolean()) {
       if (System.nanoTime() > end) {
-        throw new AssertionError("not seen within " + GUARD_SECONDS + " s: " + what);
+        throw new AssertionError(
+            "not seen within "
+                + GUARD_SECONDS
+                + " s: "
+                + what
+                + (victim == null
+                    ? ""
+                    : "; the victim's process: " + CrashProc.describe(victim.pid())));
       }
       LockSupport.parkNanos(NAP_NANOS);
     }
@@ -420,13 +435,13 @@ final class CrashPlay {
     }
     SharedMutex mutex = mutex(0);
     Acquisition result = mutex.tryAcquire();
-    boolean taken = result != Acquisition.TIMED_OUT;
-    if (taken) {
+    barged = result != Acquisition.TIMED_OUT;
+    if (barged) {
       taken(mutex, 0, result);
     }
     stage.set(CrashStage.BARGE, 2);
     until("the death", this::isVictimGone);
-    if (taken) {
+    if (barged) {
       stage.work(0, self);
       mutex.unlock();
     }

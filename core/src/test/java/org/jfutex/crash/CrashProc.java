@@ -4,7 +4,9 @@ package org.jfutex.crash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What the kernel says of a thread of any process. */
 final class CrashProc {
@@ -33,6 +35,23 @@ final class CrashProc {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** For the message of a test that failed: what all threads of a process do. */
+  static String describe(long pid) {
+    StringBuilder text = new StringBuilder();
+    try (Stream<Path> threads = Files.list(thread(pid, 0).getParent())) {
+      for (Path each : threads.toList()) {
+        text.append(each.getFileName());
+        for (String file : List.of("comm", "syscall", "stat")) {
+          text.append(' ').append(Files.readString(each.resolve(file)).strip());
+        }
+        text.append(System.lineSeparator());
+      }
+    } catch (IOException e) {
+      text.append(e);
+    }
+    return text.toString();
   }
 
   private static Path thread(long pid, int tid) {

@@ -47,13 +47,21 @@ final class CrashSweep {
   private static void sweep(CrashStage stage, CrashScene scene, int first, int stride) {
     int tried = 0;
     int steps = 1;
-    for (int step = first;
-        new CrashPlay(stage, scene, CrashSweep::start, step).play();
-        step += stride) {
+    boolean barged = false;
+    for (int step = first; ; step += stride) {
+      CrashPlay play = new CrashPlay(stage, scene, CrashSweep::start, step);
+      if (!play.play()) {
+        break;
+      }
       steps = step;
+      barged |= play.isBarged();
       if (++tried > TRIES_MAX) {
         throw new AssertionError(scene + " has no end");
       }
+    }
+    // A PI mutex is handed on without a gap.
+    if (scene.barges && stride == 1 && !barged && !stage.kind.priorityInheritance()) {
+      throw new AssertionError(scene + ": no third found the mutex free");
     }
     System.out.println(scene + " " + CrashKinds.nameOf(stage.kind) + " " + tried + " " + steps);
   }

@@ -14,7 +14,7 @@ import org.jfutex.sync.SharedMutex;
 
 /** The thread that dies: what a scene makes it do, and how it gets to its step. */
 final class CrashVictim {
-  private static final long LIFE_SECONDS = 60;
+  private static final long LIFE_SECONDS = 180;
 
   final CrashStage stage;
   private final CrashScene scene;
