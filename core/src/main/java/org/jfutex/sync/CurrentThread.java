@@ -9,15 +9,25 @@ final class CurrentThread {
   /** The id of a virtual thread: it has none that the kernel knows. */
   static final int NO_TID = 0;
 
-  private static final ThreadLocal<CurrentThread> CURRENT =
-      ThreadLocal.withInitial(CurrentThread::new);
+  /** No thread is this one. */
+  static final CurrentThread NOBODY = new CurrentThread(null, NO_TID);
 
-  final Thread thread = Thread.currentThread();
+  private static final ThreadLocal<CurrentThread> CURRENT =
+      ThreadLocal.withInitial(CurrentThread::ofCurrent);
+
+  final Thread thread;
   final int tid;
   private RobustList robustList;
 
-  private CurrentThread() {
-    tid = VirtualThreads.isCurrent() ? NO_TID : FutexManager.system().currentTid();
+  private CurrentThread(Thread thread, int tid) {
+    this.thread = thread;
+    this.tid = tid;
+  }
+
+  private static CurrentThread ofCurrent() {
+    return new CurrentThread(
+        Thread.currentThread(),
+        VirtualThreads.isCurrent() ? NO_TID : FutexManager.system().currentTid());
   }
 
   static CurrentThread get() {

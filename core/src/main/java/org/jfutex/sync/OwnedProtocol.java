@@ -66,6 +66,11 @@ abstract sealed class OwnedProtocol extends WordProtocol permits RobustProtocol,
   }
 
   @Override
+  final boolean isInconsistent() {
+    return owner() == MutexLayout.OWNER_INCONSISTENT;
+  }
+
+  @Override
   final boolean isHeld(int word) {
     return (word & FUTEX_TID_MASK) != 0 && (word & FUTEX_OWNER_DIED) == 0;
   }

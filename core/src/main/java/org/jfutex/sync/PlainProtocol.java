@@ -105,6 +105,11 @@ final class PlainProtocol extends WordProtocol {
   }
 
   @Override
+  boolean isInconsistent() {
+    return false;
+  }
+
+  @Override
   boolean isHeld(int word) {
     return word != FREE;
   }

@@ -100,7 +100,6 @@ public final class SharedCondition extends Slot implements Condition {
    * @return false if the deadline passed
    */
   private boolean awaitInterruptibly(long deadline) throws InterruptedException {
-    mutex.checkHeld("await");
     if (Thread.interrupted()) {
       throw new InterruptedException("before waiting for " + this);
     }

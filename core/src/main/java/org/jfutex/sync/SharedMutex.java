@@ -43,7 +43,7 @@ public final class SharedMutex implements Lock {
   private final Recovery recovery; // or null
   private final boolean needsRecovery;
   final WordProtocol word;
-  private CurrentThread last = CurrentThread.get(); // who came lately; see self()
+  private CurrentThread last = CurrentThread.NOBODY; // who came lately; see self()
   private CurrentThread declining; // the owner, if its unlock() is to decline
 
   private SharedMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
@@ -138,15 +138,18 @@ public final class SharedMutex implements Lock {
    */
   private CurrentThread self() {
     CurrentThread self = last;
-    if (self.thread != Thread.currentThread()) {
-      last = self = CurrentThread.get();
-    }
+    return self.thread == Thread.currentThread() ? self : lookUp();
+  }
+
+  private CurrentThread lookUp() {
+    CurrentThread self = CurrentThread.get();
     if (self.tid == CurrentThread.NO_TID && ownedByTid) {
       throw new UnsupportedOperationException(
           "found a virtual thread, expected a platform thread: a mutex of kind "
               + kind
               + " knows its owner by kernel thread id");
     }
+    last = self;
     return self;
   }
 
@@ -267,7 +270,7 @@ public final class SharedMutex implements Lock {
   private boolean holdAgain() {
     int holds = word.count();
     if (holds == HOLDS_MAX) {
-      throw new IllegalStateException("held " + holds + " times, expected no more: " + this);
+      throw new Error("held " + holds + " times, expected no more: " + this); // as ReentrantLock
     }
     word.setCount(holds + 1);
     return true;
@@ -294,7 +297,7 @@ public final class SharedMutex implements Lock {
         word.decline(self);
       }
     }
-    if (isInconsistent()) {
+    if (word.isInconsistent()) {
       makeConsistent();
     }
     return Acquisition.ACQUIRED;
@@ -342,7 +345,7 @@ public final class SharedMutex implements Lock {
         return;
       }
     }
-    if (word.owner() != MutexLayout.OWNER_INCONSISTENT) {
+    if (!word.isInconsistent()) {
       word.giveBack(self, MutexLayout.NO_OWNER);
     } else if (declining == self) {
       declining = null;
@@ -380,7 +383,7 @@ public final class SharedMutex implements Lock {
    */
   public void makeConsistent() {
     CurrentThread self = owner("makeConsistent");
-    if (!isInconsistent()) {
+    if (!word.isInconsistent()) {
       throw new IllegalStateException(this + " is consistent, expected one whose owner died");
     }
     declining = null;
@@ -396,7 +399,7 @@ public final class SharedMutex implements Lock {
    */
   public void decline() {
     CurrentThread self = owner("decline");
-    if (!isInconsistent()) {
+    if (!word.isInconsistent()) {
       throw new IllegalStateException(this + " is consistent, expected one whose owner died");
     }
     if (kind.priorityInheritance()) {
@@ -407,10 +410,6 @@ public final class SharedMutex implements Lock {
     }
     declining = null;
     word.decline(self);
-  }
-
-  private boolean isInconsistent() {
-    return word.owner() == MutexLayout.OWNER_INCONSISTENT;
   }
 
   /** Conditions have words of their own in the memory, so they need to be told where: {@link SharedCondition#at}. */
@@ -424,7 +423,7 @@ public final class SharedMutex implements Lock {
   int releaseForWait() {
     CurrentThread self = owner("await");
     checkRecovery();
-    if (isInconsistent()) {
+    if (word.isInconsistent()) {
       throw new IllegalStateException(
           "the owner of " + this + " died: make it consistent before waiting for a condition");
     }
@@ -450,7 +449,8 @@ public final class SharedMutex implements Lock {
     if (recovery == null) {
       declining = self;
       throw ownerDied(
-          "this thread holds it, as await() must; unlocking it tells the next one the same");
+          "this thread holds it, as await() must; unlocking it tells "
+              + (kind.robust() ? "the next one the same" : "nobody"));
     }
     boolean recovered = false;
     try {
@@ -459,7 +459,7 @@ public final class SharedMutex implements Lock {
     } finally {
       declining = recovered ? null : self;
     }
-    if (isInconsistent()) {
+    if (word.isInconsistent()) {
       makeConsistent();
     }
   }

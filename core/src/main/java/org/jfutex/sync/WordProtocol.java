@@ -80,6 +80,9 @@ abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProt
 
   abstract boolean isHeldBy(CurrentThread self);
 
+  /** Whether the owner before died, and this one, the calling thread, has not said that the data are whole again. */
+  abstract boolean isInconsistent();
+
   abstract boolean isHeld(int word);
 
   abstract boolean hasSleepers(int word);
