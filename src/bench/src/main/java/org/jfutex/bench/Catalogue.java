@@ -81,8 +81,11 @@ final class Catalogue {
     addInJvm("in-jvm-prepare-wake-one", "prepareWakeOne");
     addCrowds();
     addAllocations();
+    if (!backends.isEmpty()) {
+      benchmarks.addAll(new MutexCatalogue(anyBackend()).allocationsAwake());
+    }
     for (String backend : backends) {
-      benchmarks.addAll(new MutexCatalogue(backend).allocations());
+      benchmarks.addAll(new MutexCatalogue(backend).allocationsAsleep());
     }
   }
 
@@ -181,7 +184,11 @@ final class Catalogue {
     MutexCatalogue mutexes = new MutexCatalogue(anyBackend());
     if (peers != null) {
       benchmarks.addAll(mutexes.uncontended(peers));
-      benchmarks.addAll(mutexes.contended(peers));
+      if (CPeers.onPath("taskset").isEmpty()) {
+        leftOut.add("mutex-contended: " + NO_TASKSET);
+      } else {
+        benchmarks.addAll(mutexes.contended(peers));
+      }
     }
     benchmarks.add(mutexes.fileLock());
     addOnCpus(

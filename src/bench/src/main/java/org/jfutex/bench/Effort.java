@@ -12,8 +12,8 @@ package org.jfutex.bench;
  * @param sliceMillis long against the scheduler's tick, short against the minutes in which a machine changes
  */
 record Effort(int launches, int discarded, int slices, long sliceMillis) {
-  static final Effort QUICK = new Effort(2, 12, 11, 20);
-  static final Effort FULL = new Effort(5, 30, 21, 30);
+  static final Effort QUICK = new Effort(2, 10, 9, 20);
+  static final Effort FULL = new Effort(5, 20, 21, 25);
 
   /**
    * For several processes that want the same: who gets it when is the scheduler's choice, so a slice has to be long

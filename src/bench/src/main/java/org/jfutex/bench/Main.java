@@ -28,7 +28,7 @@ public final class Main implements Callable<Integer> {
 
   @Option(
       names = "--quick",
-      description = "Fewer and shorter slices: every line in under three minutes.")
+      description = "Fewer and shorter slices: every line in under four minutes.")
   private boolean quick;
 
   @Option(

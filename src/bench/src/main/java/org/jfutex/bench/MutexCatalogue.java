@@ -121,15 +121,16 @@ final class MutexCatalogue {
         Machine.pinned(pingCpu, jvm.command("condition-ping", path, place)));
   }
 
-  /** Bytes of one operation. */
-  List<Benchmark> allocations() {
+  /** Bytes of what makes no system call. */
+  List<Benchmark> allocationsAwake() {
+    return PROTOCOLS.stream().map(kind -> allocation(KindNumber.name(kind), kind, "lock")).toList();
+  }
+
+  /** Bytes of what sleeps and wakes. */
+  List<Benchmark> allocationsAsleep() {
     return Stream.concat(
             PROTOCOLS.stream()
-                .flatMap(
-                    kind ->
-                        Stream.of(
-                            allocation(KindNumber.name(kind), kind, "lock"),
-                            allocation(KindNumber.name(kind) + "-hand-off", kind, "hand-off"))),
+                .map(kind -> allocation(KindNumber.name(kind) + "-hand-off", kind, "hand-off")),
             Stream.of("condition", "condition-interruptible")
                 .map(operation -> allocation(operation, MutexKind.DEFAULT, operation)))
         .toList();

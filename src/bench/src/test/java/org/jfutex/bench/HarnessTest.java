@@ -154,6 +154,7 @@ class HarnessTest {
   void processesContendAndEachHasItsShare() throws IOException {
     Path compiler = CPeers.compiler().orElse(null);
     Assumptions.assumeTrue(compiler != null, "no C compiler on the path");
+    Assumptions.assumeTrue(CPeers.onPath("taskset").isPresent(), "nothing to pin with");
     String kind = KindNumber.of(MutexKind.NORMAL);
     try (CPeers peers = CPeers.compile(compiler);
         SharedFile file = new SharedFile()) {
