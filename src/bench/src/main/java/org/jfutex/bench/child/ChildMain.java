@@ -106,7 +106,7 @@ public final class ChildMain {
       case "condition-ping":
         return new Loop(
             new ConditionOperations(memory(arguments), offset(arguments)).ping(),
-            WARM_UP_ROUND_TRIPS);
+            WARM_UP_ROUND_TRIPS / 2);
       default:
         throw new IllegalArgumentException("no such task: " + name);
     }

@@ -33,7 +33,7 @@ final class ContendedTask implements Task {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   /** Sleeping and waking, too, have to be compiled; and the processes share the CPUs. */
-  private static final int WARM_UP_SLICES_A_PROCESS = 5;
+  private static final int WARM_UP_SLICES_A_PROCESS = 4;
 
   private static final long WARM_UP_MILLIS = 100;
 
