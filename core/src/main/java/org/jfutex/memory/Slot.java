@@ -83,6 +83,36 @@ public abstract class Slot {
     return (int) INT.getAndSet(buffer, start + field, value);
   }
 
+  /**
+   * As {@link #compareAndSet(int, int, int)}, and if it changed the value writes {@code low} into the first 4 bytes of
+   * a pair, and adds to the second 4; no order. One method, because every access through a field of this object that
+   * comes after a locked instruction waits for that field.
+   */
+  protected final boolean compareAndSet(
+      int field, int expected, int value, int pair, int low, int highDelta) {
+    ByteBuffer to = buffer;
+    int at = start;
+    INT.get(to, at + field);
+    if (!INT.compareAndSet(to, at + field, expected, value)) {
+      return false;
+    }
+    LONG.set(to, at + pair, withHalves((long) LONG.get(to, at + pair), low, highDelta));
+    return true;
+  }
+
+  /** The mirror image: writes the pair, then as {@link #getAndSet(int, int)}. */
+  protected final int getAndSet(int field, int value, int pair, int low, int highDelta) {
+    ByteBuffer to = buffer;
+    int at = start;
+    LONG.set(to, at + pair, withHalves((long) LONG.get(to, at + pair), low, highDelta));
+    return (int) INT.getAndSet(to, at + field, value);
+  }
+
+  /** Of 8 bytes that are two ints in the order of their addresses, on a little-endian machine. */
+  protected static long withHalves(long pair, int low, int highDelta) {
+    return ((pair >>> Integer.SIZE) + highDelta) << Integer.SIZE | low;
+  }
+
   /** Reads 8 bytes; no order. */
   protected final long getLongPlain(int field) {
     return (long) LONG.get(buffer, start + field);

@@ -129,16 +129,13 @@ final class PiProtocol extends OwnedProtocol {
 
   /** Taken, by this thread or by the kernel for it; OWNER_DIED is still in the word. */
   private Acquisition linked(CurrentThread self, boolean ownerDied) {
-    if (!isRecoverable()) {
+    if (!(ownerDied ? isRecoverable() : enter(self))) {
       setCount(0);
       free(self);
       throw notRecoverable();
     }
-    Acquisition result = Acquisition.ACQUIRED;
-    if (!ownerDied) {
-      taken(self);
-    } else {
-      result = inherited();
+    if (ownerDied) {
+      inherited();
       if (!robust) {
         setOwner(self.tid); // nobody could make it consistent
       }
@@ -149,18 +146,18 @@ final class PiProtocol extends OwnedProtocol {
       list.link(this);
       list.end();
     }
-    return result;
+    return ownerDied ? Acquisition.OWNER_DIED : Acquisition.ACQUIRED;
   }
 
   /** TID => FREE; TID | WAITERS => the next owner's, by the kernel. */
   @Override
-  void giveBack(CurrentThread self, int lastOwner) {
+  void giveBack(CurrentThread self) {
     if (robust) {
       RobustList list = self.robustList();
       list.begin(this);
       list.unlink(this);
     }
-    leaving(lastOwner);
+    leave();
     free(self);
   }
 
@@ -179,11 +176,7 @@ final class PiProtocol extends OwnedProtocol {
   /** The kernel drops OWNER_DIED when it hands the word on, so the next owner could not be told. */
   @Override
   void decline(CurrentThread self) {
-    giveBack(
-        self,
-        owner() == MutexLayout.OWNER_INCONSISTENT
-            ? MutexLayout.OWNER_NOT_RECOVERABLE
-            : MutexLayout.NO_OWNER);
+    giveBack(self);
   }
 
   /** As {@link #decline}, but for a word that nobody waits for. */

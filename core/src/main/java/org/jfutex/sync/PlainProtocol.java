@@ -33,7 +33,11 @@ final class PlainProtocol extends WordProtocol {
   @Override
   Acquisition tryTake(CurrentThread self) {
     checkOpen();
-    return compareAndSet(MutexLayout.LOCK, FREE, HELD) ? taken(self) : Acquisition.TIMED_OUT;
+    if (!compareAndSet(MutexLayout.LOCK, FREE, HELD, MutexLayout.OWNER, self.tid, 1)) {
+      return Acquisition.TIMED_OUT;
+    }
+    startCount();
+    return Acquisition.ACQUIRED;
   }
 
   /**
@@ -68,7 +72,8 @@ final class PlainProtocol extends WordProtocol {
       futexes.wake(state, 1);
       throw e;
     }
-    return taken(self);
+    enter(self);
+    return Acquisition.ACQUIRED;
   }
 
   /**
@@ -78,9 +83,10 @@ final class PlainProtocol extends WordProtocol {
    * and once it took CONTENDED away nobody falls asleep any more, since the kernel compares the word again.
    */
   @Override
-  void giveBack(CurrentThread self, int lastOwner) {
-    leaving(lastOwner);
-    if (getAndSet(MutexLayout.LOCK, FREE) == CONTENDED) {
+  void giveBack(CurrentThread self) {
+    endCount();
+    int before = getAndSet(MutexLayout.LOCK, FREE, MutexLayout.OWNER, MutexLayout.NO_OWNER, -1);
+    if (before == CONTENDED) {
       futexes.wake(state, 1);
     }
   }

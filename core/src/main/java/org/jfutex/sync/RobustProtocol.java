@@ -49,12 +49,13 @@ final class RobustProtocol extends OwnedProtocol {
 
   /** Taken; the word was {@code before}. */
   private Acquisition linked(CurrentThread self, RobustList list, int before) {
-    if (!isRecoverable()) {
+    boolean ownerDied = (before & FUTEX_OWNER_DIED) != 0;
+    if (!(ownerDied ? isRecoverable() : enter(self))) {
       setCount(0);
       free(list, FREE);
       throw notRecoverable();
     }
-    Acquisition result = (before & FUTEX_OWNER_DIED) == 0 ? taken(self) : inherited();
+    Acquisition result = ownerDied ? inherited() : Acquisition.ACQUIRED;
     list.link(this);
     return result;
   }
@@ -144,11 +145,11 @@ final class RobustProtocol extends OwnedProtocol {
    * cases the word is pending, and the kernel wakes one.
    */
   @Override
-  void giveBack(CurrentThread self, int lastOwner) {
+  void giveBack(CurrentThread self) {
     RobustList list = self.robustList();
     list.begin(this);
     list.unlink(this);
-    leaving(lastOwner);
+    leave();
     free(list, FREE);
   }
 

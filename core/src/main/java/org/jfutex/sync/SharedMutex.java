@@ -270,7 +270,8 @@ public final class SharedMutex implements Lock {
   private boolean holdAgain() {
     int holds = word.count();
     if (holds == HOLDS_MAX) {
-      throw new Error("held " + holds + " times, expected no more: " + this); // as ReentrantLock
+      // ReentrantLock throws an Error; here a stranger may have written the count.
+      throw new IllegalStateException("held " + holds + " times, expected no more: " + this);
     }
     word.setCount(holds + 1);
     return true;
@@ -345,13 +346,11 @@ public final class SharedMutex implements Lock {
         return;
       }
     }
-    if (!word.isInconsistent()) {
-      word.giveBack(self, MutexLayout.NO_OWNER);
-    } else if (declining == self) {
+    if (declining != self) {
+      word.giveBack(self);
+    } else {
       declining = null;
       word.decline(self);
-    } else {
-      word.giveBack(self, MutexLayout.OWNER_NOT_RECOVERABLE);
     }
   }
 
@@ -429,7 +428,7 @@ public final class SharedMutex implements Lock {
     }
     int holds = recursive ? word.count() : 1;
     checkHolds(holds);
-    word.giveBack(self, MutexLayout.NO_OWNER);
+    word.giveBack(self);
     return holds;
   }
 

@@ -61,12 +61,8 @@ abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProt
   abstract Acquisition take(
       CurrentThread self, boolean amongSleepers, boolean interruptible, long deadline);
 
-  /**
-   * Gives the word back and wakes one who sleeps.
-   *
-   * @param lastOwner what the owner field keeps
-   */
-  abstract void giveBack(CurrentThread self, int lastOwner);
+  /** Gives the word back and wakes one who sleeps; what is still inconsistent becomes not recoverable. */
+  abstract void giveBack(CurrentThread self);
 
   /** Gives the word back as if this thread had died. */
   abstract void decline(CurrentThread self);
@@ -112,13 +108,21 @@ abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProt
     setPlain(MutexLayout.COUNT, count);
   }
 
-  final Acquisition taken(CurrentThread self) {
+  /** Notes the new owner, and one user more; false, and nothing is noted, if the mutex is not recoverable. */
+  final boolean enter(CurrentThread self) {
+    long ownerAndUsers = getLongPlain(MutexLayout.OWNER);
+    if ((int) ownerAndUsers == MutexLayout.OWNER_NOT_RECOVERABLE) {
+      return false;
+    }
+    startCount();
+    setLongPlain(MutexLayout.OWNER, withHalves(ownerAndUsers, self.tid, 1));
+    return true;
+  }
+
+  final void startCount() {
     if (counts) {
       setCount(1);
     }
-    setOwner(self.tid);
-    setPlain(MutexLayout.NUSERS, getPlain(MutexLayout.NUSERS) + 1);
-    return Acquisition.ACQUIRED;
   }
 
   /** The owner before died: it stays counted as the user, and until it is made consistent nobody is the owner. */
@@ -128,13 +132,25 @@ abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProt
     return Acquisition.OWNER_DIED;
   }
 
-  /** Nothing can refuse that the word is given back any more, and nobody else has it yet. */
-  final void leaving(int lastOwner) {
+  /**
+   * Notes one user less, and no owner; or, where the owner before died and this one did not say that the data are whole
+   * again, that the mutex is not recoverable. Nothing can refuse any more that the word is given back, and nobody else
+   * has it yet.
+   */
+  final void leave() {
+    endCount();
+    long ownerAndUsers = getLongPlain(MutexLayout.OWNER);
+    int left =
+        (int) ownerAndUsers == MutexLayout.OWNER_INCONSISTENT
+            ? MutexLayout.OWNER_NOT_RECOVERABLE
+            : MutexLayout.NO_OWNER;
+    setLongPlain(MutexLayout.OWNER, withHalves(ownerAndUsers, left, -1));
+  }
+
+  final void endCount() {
     if (recursive) {
       setCount(0);
     }
-    setOwner(lastOwner);
-    setPlain(MutexLayout.NUSERS, getPlain(MutexLayout.NUSERS) - 1);
   }
 
   final boolean isRecoverable() {
