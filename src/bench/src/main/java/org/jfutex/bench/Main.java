@@ -28,7 +28,7 @@ public final class Main implements Callable<Integer> {
 
   @Option(
       names = "--quick",
-      description = "Fewer and shorter slices: every line in under four minutes.")
+      description = "Fewer and shorter slices: every line in under five minutes.")
   private boolean quick;
 
   @Option(
