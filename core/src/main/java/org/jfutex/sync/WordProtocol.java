@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
@@ -13,7 +16,17 @@ import org.jfutex.memory.Slot;
  * <p>Beside the word it keeps glibc's bookkeeping, see {@link MutexLayout}.
  */
 abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProtocol {
-  private static final boolean OTHERS_CAN_RUN = Runtime.getRuntime().availableProcessors() > 1;
+  /** Whether the machine has a second CPU. This JVM may be pinned to one, and the owner run on another all the same. */
+  private static final boolean OTHERS_CAN_RUN = hasSeveralCpus();
+
+  private static boolean hasSeveralCpus() {
+    try {
+      String online = Files.readString(Path.of("/sys/devices/system/cpu/online"));
+      return online.contains("-") || online.contains(","); // such as 0-1, or 0,2
+    } catch (IOException e) {
+      return Runtime.getRuntime().availableProcessors() > 1;
+    }
+  }
 
   /**
    * How long a spin may be, in pauses: 255 in all, 1 + 2 + 4 .. + 128, with 8 looks at the word. A pause is 40 ns on
