@@ -5,8 +5,8 @@ package org.jfutex.memory;
 public final class ReadOnlyMemoryException extends UnsupportedOperationException {
   private static final long serialVersionUID = 1L;
 
-  ReadOnlyMemoryException(FutexWord word) {
+  ReadOnlyMemoryException(Object what) {
     super(
-        word + " is mapped read-only and cannot be changed; open the file with MappedMemory.open");
+        what + " is mapped read-only and cannot be changed; open the file with MappedMemory.open");
   }
 }

@@ -34,11 +34,15 @@ public abstract class Slot {
    * @param offset in bytes; the address that it means must be a multiple of 8
    * @param bytes how many the fields take
    * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory
+   * @throws ReadOnlyMemoryException on a read-only mapping
    */
   protected Slot(MappedMemory memory, long offset, int bytes) {
     this.memory = memory;
     this.start = memory.checkSlot(offset, bytes);
     this.buffer = memory.slots();
+    if (buffer.isReadOnly()) {
+      throw new ReadOnlyMemoryException("what is at offset " + offset + " of " + memory);
+    }
     this.address = memory.addressOf(start);
   }
 
@@ -73,14 +77,22 @@ public abstract class Slot {
 
   /** Changes {@code expected} to {@code value} if it is there; sequentially consistent. */
   protected final boolean compareAndSet(int field, int expected, int value) {
-    getPlain(field);
-    return INT.compareAndSet(buffer, start + field, expected, value);
+    try {
+      getPlain(field);
+      return INT.compareAndSet(buffer, start + field, expected, value);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /** Changes the value and returns the one before; sequentially consistent. */
   protected final int getAndSet(int field, int value) {
-    getPlain(field);
-    return (int) INT.getAndSet(buffer, start + field, value);
+    try {
+      getPlain(field);
+      return (int) INT.getAndSet(buffer, start + field, value);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /**
@@ -92,20 +104,28 @@ public abstract class Slot {
       int field, int expected, int value, int pair, int low, int highDelta) {
     ByteBuffer to = buffer;
     int at = start;
-    INT.get(to, at + field);
-    if (!INT.compareAndSet(to, at + field, expected, value)) {
-      return false;
+    try {
+      INT.get(to, at + field);
+      if (!INT.compareAndSet(to, at + field, expected, value)) {
+        return false;
+      }
+      LONG.set(to, at + pair, withHalves((long) LONG.get(to, at + pair), low, highDelta));
+      return true;
+    } catch (InternalError e) {
+      throw memory.fault(at + field, e);
     }
-    LONG.set(to, at + pair, withHalves((long) LONG.get(to, at + pair), low, highDelta));
-    return true;
   }
 
-  /** The mirror image: writes the pair, then as {@link #getAndSet(int, int)}. */
+  /** The mirror image: writes the pair, then as {@link #getAndSet(int, int)}, for which that is the read before. */
   protected final int getAndSet(int field, int value, int pair, int low, int highDelta) {
     ByteBuffer to = buffer;
     int at = start;
-    LONG.set(to, at + pair, withHalves((long) LONG.get(to, at + pair), low, highDelta));
-    return (int) INT.getAndSet(to, at + field, value);
+    try {
+      LONG.set(to, at + pair, withHalves((long) LONG.get(to, at + pair), low, highDelta));
+      return (int) INT.getAndSet(to, at + field, value);
+    } catch (InternalError e) {
+      throw memory.fault(at + field, e);
+    }
   }
 
   /** Of 8 bytes that are two ints in the order of their addresses, on a little-endian machine. */

@@ -6,7 +6,8 @@ package org.jfutex.sync;
 public interface Recovery {
   /**
    * Makes the guarded data whole. If it returns, the mutex is consistent and {@code lock()} goes on; what it throws
-   * comes out of {@code lock()}, and the mutex is {@linkplain SharedMutex#decline() declined}.
+   * comes out of {@code lock()}, and the mutex is {@linkplain SharedMutex#decline() declined}; with priority
+   * inheritance that cannot be, and it becomes not recoverable.
    *
    * @param mutex held by this thread
    */

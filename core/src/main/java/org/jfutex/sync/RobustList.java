@@ -31,8 +31,9 @@ import org.jfutex.linux.RobustListHead;
  * <p>It is also what keeps the mappings of held mutexes reachable until the kernel has walked the list: a thread-local
  * is gone before that.
  *
- * <p>Stores are release stores. Only this thread's own end in the kernel reads them, so the order of the program is all
- * that counts.
+ * <p>Only this thread's own end in the kernel reads what is stored here, so the order of the program is all that
+ * counts, and only the compiler could change it: a store that must not come before those ahead of it is a release
+ * store.
  */
 final class RobustList extends RobustListHead {
   private static final int FEW = 16;
@@ -45,12 +46,12 @@ final class RobustList extends RobustListHead {
 
   private final int tid;
   private final WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
-  private OwnedProtocol[] held = new OwnedProtocol[FEW]; // oldest first; stale beyond size
+  private OwnedMutex[] held = new OwnedMutex[FEW]; // oldest first; stale beyond size
   private int size;
   private long newest; // what head.next was when last looked at
   private boolean mixed; // foreign entries among ours
   private boolean working; // the head's pending is set
-  private OwnedProtocol pending; // stale unless working
+  private OwnedMutex pending; // stale unless working
   private int sizeBefore; // of a word being taken; 0 for one being given back
 
   private RobustList(FutexSyscalls syscalls, int tid) {
@@ -78,7 +79,7 @@ final class RobustList extends RobustListHead {
   }
 
   /** A word is about to be taken. From here the kernel looks at it when this thread dies. */
-  void beginTaking(OwnedProtocol word) {
+  void beginTaking(OwnedMutex word) {
     if (working) {
       repair();
     }
@@ -108,7 +109,7 @@ final class RobustList extends RobustListHead {
   }
 
   /** A word is about to be given back. From here the kernel looks at it, linked or not, when this thread dies. */
-  void begin(OwnedProtocol word) {
+  void begin(OwnedMutex word) {
     if (working) {
       repair();
     }
@@ -116,7 +117,7 @@ final class RobustList extends RobustListHead {
     start(word);
   }
 
-  private void start(OwnedProtocol word) {
+  private void start(OwnedMutex word) {
     if (pending != word) {
       pending = word;
     }
@@ -131,7 +132,7 @@ final class RobustList extends RobustListHead {
   }
 
   /** After {@link #beginTaking}, and taking it. */
-  void link(OwnedProtocol word) {
+  void link(OwnedMutex word) {
     word.setPrev(address());
     word.setNext(newest);
     if (newest != address()) {
@@ -142,7 +143,7 @@ final class RobustList extends RobustListHead {
     remember(word);
   }
 
-  private void remember(OwnedProtocol word) {
+  private void remember(OwnedMutex word) {
     if (size == held.length) {
       held = Arrays.copyOf(held, 2 * size);
     }
@@ -157,7 +158,7 @@ final class RobustList extends RobustListHead {
    *
    * @throws CorruptMutexException if it is not between neighbours that it can be between; nothing was written then
    */
-  void unlink(OwnedProtocol word) {
+  void unlink(OwnedMutex word) {
     int index = indexOf(word);
     if (index < 0) {
       end();
@@ -184,7 +185,7 @@ final class RobustList extends RobustListHead {
   }
 
   private void forget(int index) {
-    OwnedProtocol word = held[index];
+    OwnedMutex word = held[index];
     int others = size - 1 - index;
     if (others > 0) {
       System.arraycopy(held, index + 1, held, index, others);
@@ -196,7 +197,7 @@ final class RobustList extends RobustListHead {
   }
 
   /** Of the word, or of another mapping of it through which it was taken; -1 if it is not held. */
-  private int indexOf(OwnedProtocol word) {
+  private int indexOf(OwnedMutex word) {
     for (int i = size - 1; i >= 0; i--) {
       if (held[i] == word) {
         return i;
@@ -260,7 +261,7 @@ final class RobustList extends RobustListHead {
   }
 
   private void unlinkAmongForeign(int index) {
-    OwnedProtocol word = held[index];
+    OwnedMutex word = held[index];
     try {
       long prev = address();
       int steps = 0;
@@ -291,7 +292,7 @@ final class RobustList extends RobustListHead {
 
   /** Finds out what is in the list by walking it, when it is not what we left there. */
   private void resynchronise() {
-    OwnedProtocol[] found = new OwnedProtocol[held.length];
+    OwnedMutex[] found = new OwnedMutex[held.length];
     int ours = 0;
     int foreign = 0;
     for (long entry = first(); entry != address(); entry = nextOf(entry)) {
@@ -381,21 +382,25 @@ final class RobustList extends RobustListHead {
     if (!working) {
       return false;
     }
-    OwnedProtocol word = pending;
+    OwnedMutex word = pending;
     int index = indexOf(word);
     if (index >= 0 && index < sizeBefore) {
       end(); // the owner tried to take it again: it holds it as before
       return true;
     }
-    if (index < 0) {
-      remember(word); // so that the walk knows it, if it is linked
+    try {
+      if (index < 0) {
+        remember(word); // so that the walk knows it, if it is linked
+      }
+      setPrev(first(), size - 1, address()); // it may know a word that was not linked after all
+      resynchronise();
+      if (indexOf(word) >= 0) {
+        unlink(word);
+      }
+      word.abandon(this, tid);
+    } catch (InternalError e) {
+      end(); // its page was truncated away, and nobody will ever be told
     }
-    setPrev(first(), size - 1, address()); // it may know a word that was not linked after all
-    resynchronise();
-    if (indexOf(word) >= 0) {
-      unlink(word);
-    }
-    word.abandon(this, tid);
     return true;
   }
 }

@@ -4,6 +4,7 @@ package org.jfutex.sync;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.jfutex.futex.Deadline;
@@ -50,7 +51,7 @@ public final class SharedCondition extends Slot implements Condition {
 
   private SharedCondition(SharedMutex mutex, MappedMemory memory, long offset) {
     super(memory, offset, BYTES);
-    this.mutex = mutex;
+    this.mutex = Objects.requireNonNull(mutex, "mutex");
     sequence = memory.word(offset + SEQUENCE);
   }
 
@@ -133,7 +134,7 @@ public final class SharedCondition extends Slot implements Condition {
       throw e;
     }
     WaitResult result;
-    mutex.word.beginSleep(self);
+    mutex.beginSleep(self);
     try {
       long until = Healing.lookAgain(deadline);
       result =
@@ -141,7 +142,7 @@ public final class SharedCondition extends Slot implements Condition {
               ? futexes.waitInterruptibly(sequence, seen, FutexManager.ANY_BIT, until)
               : futexes.wait(sequence, seen, FutexManager.ANY_BIT, until);
     } catch (RuntimeException e) {
-      mutex.word.endSleep(self); // thrown out, of closed memory
+      mutex.endSleep(self); // thrown out, of closed memory
       throw e;
     }
     try {
@@ -192,8 +193,8 @@ public final class SharedCondition extends Slot implements Condition {
     int waiting = getPlain(WAITERS) - getPlain(SIGNALLED);
     int next = sequence.getAndAdd(1) + 1;
     int reached =
-        mutex.word.addSleepers()
-            ? futexes.compareRequeue(sequence, next, mutex.word.state, 0, count)
+        mutex.addSleepers()
+            ? futexes.compareRequeue(sequence, next, mutex.state, 0, count)
             : futexes.wake(sequence, count);
     add(SIGNALLED, Math.max(reached, Math.min(count, waiting)));
   }

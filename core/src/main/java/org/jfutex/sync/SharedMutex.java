@@ -16,8 +16,9 @@ import org.jfutex.sync.MutexKind.Again;
 /**
  * A mutex for threads of several processes, in Java or C: a process-shared {@code pthread_mutex_t} in mapped memory.
  *
- * <p>A kind is two things that combine: how the word is taken ({@link WordProtocol plain, robust, PI}), and what
- * happens when the owner takes it again ({@link MutexKind.Again}). Who is not the owner cannot unlock.
+ * <p>A kind is two things that combine: what happens when the owner takes it again ({@link MutexKind.Again}), which is
+ * in here, and how the word is taken, which is in {@link PlainMutex}, {@link RobustMutex} and {@link PiMutex}. Who is
+ * not the owner cannot unlock.
  *
  * <p>Fairness: none; who comes while the mutex is free takes it, even if others slept before. With priority inheritance
  * the most urgent thread that sleeps gets it, then the one that came first.
@@ -31,28 +32,26 @@ import org.jfutex.sync.MutexKind.Again;
  *
  * <p>Only platform threads can own a mutex; a virtual one is refused, but by the normal kind.
  */
-public final class SharedMutex implements Lock {
+public abstract sealed class SharedMutex extends WordProtocol implements Lock
+    permits PlainMutex, OwnedMutex {
   /** What a mutex takes of the memory; on a cache line of 64 of its own it is fastest. */
   public static final int BYTES = MutexLayout.BYTES;
 
   private static final int HOLDS_MAX = Integer.MAX_VALUE;
 
   private final MutexKind kind;
-  private final boolean recursive;
   private final boolean ownedByTid;
   private final Recovery recovery; // or null
   private final boolean needsRecovery;
-  final WordProtocol word;
   private CurrentThread last = CurrentThread.NOBODY; // who came lately; see self()
   private CurrentThread declining; // the owner, if its unlock() is to decline
 
-  private SharedMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
+  SharedMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
+    super(memory, offset, kind);
     this.kind = kind;
-    this.recursive = kind.again() == Again.RECURSIVE;
     this.ownedByTid = kind.isOwnedByThreadId();
     this.recovery = recovery;
     this.needsRecovery = recovery == null && kind.robust() && kind.priorityInheritance();
-    this.word = WordProtocol.of(kind, memory, offset);
   }
 
   /**
@@ -79,9 +78,9 @@ public final class SharedMutex implements Lock {
    */
   public static SharedMutex at(
       MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
-    checkOffered(kind);
+    checkOffered(Objects.requireNonNull(kind, "kind"));
     MutexLayout.findOrCreate(memory, offset, kind);
-    return new SharedMutex(memory, offset, kind, recovery);
+    return of(memory, offset, kind, recovery);
   }
 
   /**
@@ -106,7 +105,17 @@ public final class SharedMutex implements Lock {
   public static SharedMutex adopt(MappedMemory memory, long offset, Recovery recovery) {
     MutexKind kind = MutexLayout.kindAt(memory, offset);
     checkOffered(kind);
-    return new SharedMutex(memory, offset, kind, recovery);
+    return of(memory, offset, kind, recovery);
+  }
+
+  private static SharedMutex of(
+      MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
+    if (kind.priorityInheritance()) {
+      return new PiMutex(memory, offset, kind, recovery);
+    }
+    return kind.robust()
+        ? new RobustMutex(memory, offset, kind, recovery)
+        : new PlainMutex(memory, offset, kind, recovery);
   }
 
   /** Fails now, and not when the mutex is locked. */
@@ -164,7 +173,7 @@ public final class SharedMutex implements Lock {
   public void lock() {
     checkRecovery();
     CurrentThread self = self();
-    Acquisition result = word.tryTake(self);
+    Acquisition result = tryTake(self);
     if (result != Acquisition.ACQUIRED) {
       settle(self, contend(self, result, false, Deadline.NONE));
     }
@@ -177,7 +186,7 @@ public final class SharedMutex implements Lock {
       throw new InterruptedException("before waiting for " + this);
     }
     CurrentThread self = self();
-    Acquisition result = word.tryTake(self);
+    Acquisition result = tryTake(self);
     if (result != Acquisition.ACQUIRED) {
       throwIfInterrupted(settle(self, contend(self, result, true, Deadline.NONE)));
     }
@@ -188,10 +197,10 @@ public final class SharedMutex implements Lock {
   public boolean tryLock() {
     checkRecovery();
     CurrentThread self = self();
-    Acquisition result = word.tryTake(self);
+    Acquisition result = tryTake(self);
     return result == Acquisition.ACQUIRED
         || settle(self, result) == Acquisition.ACQUIRED
-        || recursive && word.isHeldBy(self) && holdAgain();
+        || recursive && isHeldBy(self) && holdAgain();
   }
 
   @Override
@@ -225,22 +234,22 @@ public final class SharedMutex implements Lock {
   /** As {@link #acquire()}, until a {@link Deadline}; or {@link Acquisition#TIMED_OUT}. */
   public Acquisition acquire(long deadline) {
     CurrentThread self = self();
-    Acquisition result = word.tryTake(self);
+    Acquisition result = tryTake(self);
     return result == Acquisition.ACQUIRED ? result : contend(self, result, false, deadline);
   }
 
   /** As {@link #acquire(long)}, and until an interrupt: {@link Acquisition#INTERRUPTED}, the status stays set. */
   public Acquisition acquireInterruptibly(long deadline) {
     CurrentThread self = self();
-    Acquisition result = word.tryTake(self);
+    Acquisition result = tryTake(self);
     return result == Acquisition.ACQUIRED ? result : contend(self, result, true, deadline);
   }
 
   /** As {@link #acquire()}, without waiting: {@link Acquisition#TIMED_OUT} if another thread holds it. */
   public Acquisition tryAcquire() {
     CurrentThread self = self();
-    Acquisition result = word.tryTake(self);
-    return result == Acquisition.TIMED_OUT && recursive && word.isHeldBy(self) && holdAgain()
+    Acquisition result = tryTake(self);
+    return result == Acquisition.TIMED_OUT && recursive && isHeldBy(self) && holdAgain()
         ? Acquisition.ACQUIRED
         : result;
   }
@@ -252,28 +261,28 @@ public final class SharedMutex implements Lock {
       return first;
     }
     if (self.repair()) {
-      Acquisition second = word.tryTake(self);
+      Acquisition second = tryTake(self);
       if (second != Acquisition.TIMED_OUT) {
         return second;
       }
     }
-    if (kind.again() != Again.NORMAL && word.isHeldBy(self)) {
+    if (kind.again() != Again.NORMAL && isHeldBy(self)) {
       if (recursive) {
         holdAgain();
         return Acquisition.ACQUIRED;
       }
       throw new DeadlockException("this thread holds it already: " + this);
     }
-    return word.take(self, false, interruptible, deadline);
+    return take(self, false, interruptible, deadline);
   }
 
   private boolean holdAgain() {
-    int holds = word.count();
+    int holds = count();
     if (holds == HOLDS_MAX) {
       // ReentrantLock throws an Error; here a stranger may have written the count.
       throw new IllegalStateException("held " + holds + " times, expected no more: " + this);
     }
-    word.setCount(holds + 1);
+    setCount(holds + 1);
     return true;
   }
 
@@ -283,7 +292,7 @@ public final class SharedMutex implements Lock {
       return result;
     }
     if (recovery == null) {
-      word.decline(self);
+      decline(self);
       throw ownerDied(
           kind.robust()
               ? "this thread does not hold it, and the next one will be told the same"
@@ -295,10 +304,10 @@ public final class SharedMutex implements Lock {
       recovered = true;
     } finally {
       if (!recovered && isHeldByCurrentThread()) {
-        word.decline(self);
+        decline(self);
       }
     }
-    if (word.isInconsistent()) {
+    if (isInconsistent()) {
       makeConsistent();
     }
     return Acquisition.ACQUIRED;
@@ -339,19 +348,24 @@ public final class SharedMutex implements Lock {
   public void unlock() {
     CurrentThread self = owner("unlock");
     if (recursive) {
-      int holds = word.count();
+      int holds = count();
       if (holds != 1) {
         checkHolds(holds);
-        word.setCount(holds - 1);
+        setCount(holds - 1);
         return;
       }
     }
-    if (declining != self) {
-      word.giveBack(self);
+    if (declining == self && isToDecline()) {
+      decline(self);
     } else {
-      declining = null;
-      word.decline(self);
+      giveBack(self);
     }
+  }
+
+  /** Unless it was given back meanwhile through another object. */
+  private boolean isToDecline() {
+    declining = null;
+    return isInconsistent();
   }
 
   private void checkHolds(int holds) {
@@ -367,7 +381,7 @@ public final class SharedMutex implements Lock {
 
   private CurrentThread owner(String operation) {
     CurrentThread self = self();
-    if (!word.isHeldBy(self)) {
+    if (!isHeldBy(self)) {
       throw new IllegalMonitorStateException(
           operation + " of " + this + ", expected one that this thread holds");
     }
@@ -382,11 +396,11 @@ public final class SharedMutex implements Lock {
    */
   public void makeConsistent() {
     CurrentThread self = owner("makeConsistent");
-    if (!word.isInconsistent()) {
+    if (!isInconsistent()) {
       throw new IllegalStateException(this + " is consistent, expected one whose owner died");
     }
     declining = null;
-    word.setOwner(self.tid);
+    setOwner(self.tid);
   }
 
   /**
@@ -398,7 +412,7 @@ public final class SharedMutex implements Lock {
    */
   public void decline() {
     CurrentThread self = owner("decline");
-    if (!word.isInconsistent()) {
+    if (!isInconsistent()) {
       throw new IllegalStateException(this + " is consistent, expected one whose owner died");
     }
     if (kind.priorityInheritance()) {
@@ -408,7 +422,7 @@ public final class SharedMutex implements Lock {
               + this);
     }
     declining = null;
-    word.decline(self);
+    decline(self);
   }
 
   /** Conditions have words of their own in the memory, so they need to be told where: {@link SharedCondition#at}. */
@@ -422,13 +436,13 @@ public final class SharedMutex implements Lock {
   int releaseForWait() {
     CurrentThread self = owner("await");
     checkRecovery();
-    if (word.isInconsistent()) {
+    if (isInconsistent()) {
       throw new IllegalStateException(
           "the owner of " + this + " died: make it consistent before waiting for a condition");
     }
-    int holds = recursive ? word.count() : 1;
+    int holds = recursive ? count() : 1;
     checkHolds(holds);
-    word.giveBack(self);
+    giveBack(self);
     return holds;
   }
 
@@ -438,9 +452,9 @@ public final class SharedMutex implements Lock {
    * @throws OwnerDiedException while holding it; unlock() will decline
    */
   void takeAfterWait(CurrentThread self, int holds) {
-    Acquisition result = word.take(self, true, false, Deadline.NONE);
+    Acquisition result = take(self, true, false, Deadline.NONE);
     if (recursive) {
-      word.setCount(holds);
+      setCount(holds);
     }
     if (result != Acquisition.OWNER_DIED) {
       return;
@@ -458,7 +472,7 @@ public final class SharedMutex implements Lock {
     } finally {
       declining = recovered ? null : self;
     }
-    if (word.isInconsistent()) {
+    if (isInconsistent()) {
       makeConsistent();
     }
   }
@@ -475,13 +489,13 @@ public final class SharedMutex implements Lock {
 
   /** Whether anybody holds the mutex at this moment. */
   public boolean isLocked() {
-    return word.isHeld(word.state.getVolatile());
+    return isHeld(state.getVolatile());
   }
 
   /** Whether the calling thread holds it. */
   public boolean isHeldByCurrentThread() {
     CurrentThread self = CurrentThread.get();
-    return (self.tid != CurrentThread.NO_TID || !ownedByTid) && word.isHeldBy(self);
+    return (self.tid != CurrentThread.NO_TID || !ownedByTid) && isHeldBy(self);
   }
 
   /** How often the calling thread holds it: more than once only if it is recursive. */
@@ -489,12 +503,12 @@ public final class SharedMutex implements Lock {
     if (!isHeldByCurrentThread()) {
       return 0;
     }
-    return recursive ? word.count() : 1;
+    return recursive ? count() : 1;
   }
 
   /** Who holds it at this moment, as far as this process can see. */
   public Optional<MutexOwner> owner() {
-    int tid = word.ownerTid(word.state.getVolatile());
+    int tid = ownerTid(state.getVolatile());
     return tid == MutexLayout.NO_OWNER ? Optional.empty() : Optional.of(MutexOwner.of(tid));
   }
 
@@ -503,29 +517,29 @@ public final class SharedMutex implements Lock {
   public String toString() {
     return kind
         + " mutex at offset "
-        + word.state.offset()
+        + state.offset()
         + " of "
-        + word.state.memory()
+        + state.memory()
         + ": "
         + describe();
   }
 
   private String describe() {
-    if (word.state.memory().isClosed()) {
+    if (state.memory().isClosed()) {
       return "closed";
     }
-    int value = word.state.getVolatile();
+    int value = state.getVolatile();
     String held = "free";
-    if (word.isHeld(value)) {
-      int tid = word.ownerTid(value);
+    if (isHeld(value)) {
+      int tid = ownerTid(value);
       held = tid == MutexLayout.NO_OWNER ? "held" : "held by " + MutexOwner.of(tid);
     } else if (value != 0) {
       held = "free, its owner died";
     }
-    String sleepers = word.hasSleepers(value) ? ", others wait" : "";
+    String sleepers = hasSleepers(value) ? ", others wait" : "";
     return held
         + sleepers
-        + switch (word.owner()) {
+        + switch (ownerField()) {
           case MutexLayout.OWNER_INCONSISTENT -> ", inconsistent";
           case MutexLayout.OWNER_NOT_RECOVERABLE -> ", not recoverable";
           default -> "";

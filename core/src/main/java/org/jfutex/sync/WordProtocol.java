@@ -11,11 +11,11 @@ import org.jfutex.memory.Slot;
 
 /**
  * How the word of a mutex is taken and given back: one half of its kind. The other half, what happens when the owner
- * takes it again, is {@link SharedMutex}'s; no protocol knows more of it than what the count field holds.
+ * takes it again, is {@link SharedMutex}'s; nothing in here knows more of it than what the count field holds.
  *
  * <p>Beside the word it keeps glibc's bookkeeping, see {@link MutexLayout}.
  */
-abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProtocol {
+abstract sealed class WordProtocol extends Slot permits SharedMutex {
   /** Whether the machine has a second CPU. This JVM may be pinned to one, and the owner run on another all the same. */
   private static final boolean OTHERS_CAN_RUN = hasSeveralCpus();
 
@@ -43,24 +43,16 @@ abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProt
   final FutexWord state;
   final FutexManager futexes = FutexManager.system();
   private final boolean counts;
-  private final boolean recursive;
-  private int patience =
-      PAUSES_MAX; // doubled when spinning helped, halved when not; a race only blurs it
+  final boolean recursive;
+
+  /** The longest pause of the next spin: doubled when spinning helped, halved when not. A race only blurs it. */
+  private int patience = PAUSES_MAX;
 
   WordProtocol(MappedMemory memory, long offset, MutexKind kind) {
     super(memory, offset, MutexLayout.BYTES);
     state = memory.word(offset + MutexLayout.LOCK);
     counts = kind.counts();
     recursive = kind.again() == MutexKind.Again.RECURSIVE;
-  }
-
-  static WordProtocol of(MutexKind kind, MappedMemory memory, long offset) {
-    if (kind.priorityInheritance()) {
-      return new PiProtocol(memory, offset, kind);
-    }
-    return kind.robust()
-        ? new RobustProtocol(memory, offset, kind)
-        : new PlainProtocol(memory, offset, kind);
   }
 
   /** Takes the word if it is free, or its owner died; TIMED_OUT if it is held. */
@@ -105,7 +97,7 @@ abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProt
   /** Instead of taking it. */
   void endSleep(CurrentThread self) {}
 
-  final int owner() {
+  final int ownerField() {
     return getPlain(MutexLayout.OWNER);
   }
 
@@ -167,7 +159,7 @@ abstract sealed class WordProtocol extends Slot permits PlainProtocol, OwnedProt
   }
 
   final boolean isRecoverable() {
-    return owner() != MutexLayout.OWNER_NOT_RECOVERABLE;
+    return ownerField() != MutexLayout.OWNER_NOT_RECOVERABLE;
   }
 
   final NotRecoverableException notRecoverable() {

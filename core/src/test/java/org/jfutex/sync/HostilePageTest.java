@@ -142,7 +142,7 @@ class HostilePageTest {
         case 6 -> call(condition::signalAll);
         case 7 -> call(mutex::makeConsistent);
         case 8 -> () -> mutex.toString() + mutex.owner() + mutex.getHoldCount();
-        case 9 -> () -> SharedMutex.adopt(test.memory(), mutex.word.state.offset());
+        case 9 -> () -> SharedMutex.adopt(test.memory(), mutex.state.offset());
         default -> call(mutex::unlock);
       };
     }
@@ -219,7 +219,7 @@ class HostilePageTest {
       values.add(canaryAddress + 8L * random.nextInt(CANARY_BYTES / 8));
       values.add(canaryAddress + random.nextInt(CANARY_BYTES));
       for (SharedMutex mutex : mutexes) {
-        values.add(mutex.word.state.address() + MutexLayout.NEXT);
+        values.add(mutex.state.address() + MutexLayout.NEXT);
       }
       values.add(random.nextLong());
       return values.get(random.nextInt(values.size())) | random.nextInt(2);

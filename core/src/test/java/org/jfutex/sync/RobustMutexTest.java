@@ -463,6 +463,34 @@ class RobustMutexTest {
     assertThrows(NotRecoverableException.class, mutex::lock);
   }
 
+  /** Repaired through another object of the same mutex, so the first one was not told. */
+  @ParameterizedTest
+  @MethodSource("robustWithoutPi")
+  void whatWasMadeConsistentElsewhereIsNotDeclined(MutexKind kind) {
+    SharedMutex mutex = mutex(kind);
+    SharedCondition condition = condition(mutex);
+    Actor<Object> waiting =
+        Actor.start(
+                () -> {
+                  mutex.lock();
+                  assertThrows(OwnerDiedException.class, condition::await);
+                  SharedMutex same = mutex(kind);
+                  same.makeConsistent();
+                  same.unlock();
+                  mutex.lock();
+                  mutex.unlock();
+                  return null;
+                })
+            .awaitBlocked(FUTEXES);
+    dieAfter(
+        () -> {
+          mutex.lock();
+          condition.signal();
+        });
+    waiting.result();
+    assertFreeAndSound(mutex);
+  }
+
   @ParameterizedTest
   @MethodSource(ROBUST)
   void nobodyWaitsForAConditionWithDataInPieces(MutexKind kind) {
@@ -495,7 +523,7 @@ class RobustMutexTest {
           mutex.acquire();
           condition.signalAll();
           // Whoever comes now, this thread or the waiter, must not be told before it is given up.
-          mutex.word.setOwner(MutexLayout.OWNER_INCONSISTENT);
+          mutex.setOwner(MutexLayout.OWNER_INCONSISTENT);
           mutex.unlock();
         });
     waiting.result();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,11 +15,13 @@ import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.MappedMemory;
+import org.jfutex.memory.ReadOnlyMemoryException;
 import org.jfutex.support.Actor;
 import org.jfutex.support.Kinds;
 import org.jfutex.support.TestMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -282,6 +285,34 @@ class SharedMutexTest {
         IllegalArgumentException.class, () -> SharedMutex.at(test.memory(), TestMemory.BYTES - 32));
     test.memory().word(MutexLayout.KIND).setVolatile(128 | 3 | 256);
     assertEquals(MutexKind.NORMAL, SharedMutex.adopt(test.memory(), 0).kind(), "adaptive");
+  }
+
+  @Test
+  void readOnlyMemoryIsRefused() throws IOException {
+    SharedMutex mutex = mutex(MutexKind.DEFAULT);
+    try (MappedMemory readOnly = MappedMemory.openReadOnly(test.path())) {
+      assertReadOnly(() -> SharedMutex.at(readOnly, 0));
+      assertReadOnly(() -> SharedMutex.at(readOnly, 64));
+      assertReadOnly(() -> SharedMutex.adopt(readOnly, 0));
+      assertReadOnly(() -> SharedCondition.at(readOnly, 64, mutex));
+    }
+    mutex.lock();
+    mutex.unlock();
+  }
+
+  private static void assertReadOnly(Executable use) {
+    String message = assertThrows(ReadOnlyMemoryException.class, use).getMessage();
+    assertTrue(message.contains("is mapped read-only and cannot be changed"), message);
+  }
+
+  @Test
+  void nullsAreNamed() {
+    assertNamed("kind", () -> SharedMutex.at(test.memory(), 0, null));
+    assertNamed("mutex", () -> SharedCondition.at(test.memory(), 64, null));
+  }
+
+  private static void assertNamed(String argument, Executable use) {
+    assertEquals(argument, assertThrows(NullPointerException.class, use).getMessage());
   }
 
   private void assertRefused(int field, String why) {

@@ -266,7 +266,7 @@ class StackOverflowTest {
           throw new AssertionError("expected " + known[i] + ", found " + mutex);
         }
         if (held) {
-          if (mutex.word.owner() == MutexLayout.OWNER_INCONSISTENT) {
+          if (mutex.ownerField() == MutexLayout.OWNER_INCONSISTENT) {
             mutex.makeConsistent();
           }
           while (mutex.isHeldByCurrentThread()) {

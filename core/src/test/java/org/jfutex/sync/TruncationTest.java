@@ -2,6 +2,7 @@
 package org.jfutex.sync;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -52,6 +53,7 @@ class TruncationTest {
         SharedMutex mutex = SharedMutex.at(memory, 8256);
         uses.put("lock", mutex::lock);
         uses.put("unlock", mutex::unlock);
+        uses.put("lock, and then a mutex elsewhere", () -> lockHereAndThere(mutex));
       } // the interpreter of 17 does not survive a compare-and-set that it has made before
       uses.put("mutex", () -> SharedMutex.at(memory, 8320));
       boolean late = false;
@@ -70,6 +72,17 @@ class TruncationTest {
       System.out.println(
           late || wrong.isEmpty() ? "survived" : "no TruncatedMemoryException: " + wrong);
     }
+  }
+
+  /** The thread goes on with its robust list in order. */
+  private static void lockHereAndThere(SharedMutex truncated) {
+    TruncatedMemoryException thrown = assertThrows(TruncatedMemoryException.class, truncated::lock);
+    try (TestMemory test = new TestMemory()) {
+      SharedMutex elsewhere = SharedMutex.at(test.memory(), 0);
+      elsewhere.lock();
+      elsewhere.unlock();
+    }
+    throw thrown;
   }
 
   /** Until the accesses to the word are compiled. */

@@ -108,7 +108,7 @@ final class CounterCommand implements Callable<Integer> {
       long started = System.nanoTime();
       long ended;
       String failure = null;
-      try (ChildJvms workers = new ChildJvms(shared::tell)) {
+      try (ChildJvms workers = new ChildJvms(shared.news()::tell)) {
         for (int worker = 0; worker < processes; worker++) {
           workers.start(CounterWorker.class, scratch.path(), lock, worker, increments);
         }
@@ -165,7 +165,7 @@ final class CounterCommand implements Callable<Integer> {
     long moved = -1;
     long giveUp = Deadline.NONE;
     while (true) {
-      int seen = shared.news();
+      int seen = shared.news().seen();
       workers.checkNoneFailed();
       long progress = shared.progress(processes);
       bar.stepTo(progress);
@@ -189,7 +189,7 @@ final class CounterCommand implements Callable<Integer> {
                 + processes);
       }
       // Awake now and then to redraw the bar; the news themselves need no such thing.
-      shared.awaitNews(seen, Deadline.after(REDRAW_MILLIS, TimeUnit.MILLISECONDS));
+      shared.news().await(seen, Deadline.after(REDRAW_MILLIS, TimeUnit.MILLISECONDS));
     }
   }
 }

@@ -47,7 +47,7 @@ final class CounterFile {
   private final MappedMemory memory;
   private final ByteBuffer data;
   private final FutexWord start;
-  private final FutexWord news;
+  private final News news;
   private final FutexWord arrived;
   private final FutexWord finished;
 
@@ -55,7 +55,7 @@ final class CounterFile {
     this.memory = memory;
     data = memory.buffer();
     start = memory.word(START);
-    news = memory.word(NEWS);
+    news = new News(memory.word(NEWS));
     arrived = memory.word(ARRIVED);
     finished = memory.word(FINISHED);
   }
@@ -94,7 +94,7 @@ final class CounterFile {
   /** A worker comes to the start line and sleeps there until the parent opens it. */
   void awaitStart() {
     arrived.getAndAdd(1);
-    tell();
+    news.tell();
     while (start.getVolatile() == WAIT) {
       futexes.wait(start, WAIT);
     }
@@ -109,23 +109,12 @@ final class CounterFile {
   /** A worker is done; what it did happened before who reads {@link #finished()} goes on. */
   void finish() {
     finished.getAndAdd(1);
-    tell();
+    news.tell();
   }
 
-  /** Changes the parent's word, then wakes it: whether it sleeps already or is about to, it looks again. */
-  void tell() {
-    news.getAndAdd(1);
-    futexes.wake(news, 1);
-  }
-
-  /** To be read before the state is looked at, and handed to {@link #awaitNews}: news in between end the wait. */
-  int news() {
-    return news.getVolatile();
-  }
-
-  /** The parent sleeps until there is other news than {@code seen}, or the deadline passed. */
-  void awaitNews(int seen, long deadline) {
-    futexes.wait(news, seen, FutexManager.ANY_BIT, deadline);
+  /** What the parent sleeps on. */
+  News news() {
+    return news;
   }
 
   int arrived() {

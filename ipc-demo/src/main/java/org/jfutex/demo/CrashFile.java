@@ -59,7 +59,7 @@ final class CrashFile {
   private final int workers;
   private final FutexWord stop;
   private final FutexWord victim;
-  private final FutexWord news;
+  private final News news;
   private final FutexWord captive;
   private final FutexWord recoveries;
 
@@ -69,7 +69,7 @@ final class CrashFile {
     workers = (int) (memory.size() - SHARES) / CACHE_LINE;
     stop = memory.word(STOP);
     victim = memory.word(VICTIM);
-    news = memory.word(NEWS);
+    news = new News(memory.word(NEWS));
     captive = memory.word(CAPTIVE);
     recoveries = memory.word(RECOVERIES);
   }
@@ -113,7 +113,7 @@ final class CrashFile {
     }
     int self = (int) ProcessHandle.current().pid();
     captive.setVolatile(self);
-    tell();
+    news.tell();
     while (true) {
       futexes.wait(captive, self);
     }
@@ -132,7 +132,7 @@ final class CrashFile {
   void recovered(long when) {
     data.putLong(RECOVERED, when);
     recoveries.getAndAdd(1);
-    tell();
+    news.tell();
   }
 
   boolean isStopped() {
@@ -160,20 +160,9 @@ final class CrashFile {
     victim.setVolatile(NOBODY);
   }
 
-  /** Changes the parent's word, then wakes it: whether it sleeps already or is about to, it looks again. */
-  void tell() {
-    news.getAndAdd(1);
-    futexes.wake(news, 1);
-  }
-
-  /** To be read before the state is looked at, and handed to {@link #awaitNews}: news in between end the wait. */
-  int news() {
-    return news.getVolatile();
-  }
-
-  /** The parent sleeps until there is other news than {@code seen}, or the deadline passed. */
-  void awaitNews(int seen, long deadline) {
-    futexes.wait(news, seen, FutexManager.ANY_BIT, deadline);
+  /** What the parent sleeps on. */
+  News news() {
+    return news;
   }
 
   int recoveries() {

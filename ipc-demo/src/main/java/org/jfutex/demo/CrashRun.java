@@ -34,7 +34,7 @@ final class CrashRun implements AutoCloseable {
     this.lock = lock;
     this.patienceSeconds = patienceSeconds;
     this.recoveries = recoveries;
-    workers = new ChildJvms(shared::tell);
+    workers = new ChildJvms(shared.news()::tell);
   }
 
   void start() throws IOException, ViolationException {
@@ -94,7 +94,7 @@ final class CrashRun implements AutoCloseable {
   private void await(String what, BooleanSupplier reached) throws ViolationException {
     long giveUp = Deadline.after(patienceSeconds, TimeUnit.SECONDS);
     while (true) {
-      int seen = shared.news();
+      int seen = shared.news().seen();
       if (reached.getAsBoolean()) {
         return;
       }
@@ -102,7 +102,7 @@ final class CrashRun implements AutoCloseable {
       if (Deadline.hasPassed(giveUp)) {
         throw new ViolationException("waited " + patienceSeconds + " s in vain for " + what);
       }
-      shared.awaitNews(seen, Deadline.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
+      shared.news().await(seen, Deadline.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
     }
   }
 

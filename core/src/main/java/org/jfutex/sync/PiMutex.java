@@ -12,8 +12,8 @@ import org.jfutex.linux.LinuxAbi;
 import org.jfutex.memory.MappedMemory;
 
 /**
- * A word that the kernel owns once two threads want it: the owner runs with the priority of the most urgent one that
- * waits, and the word is handed to that one, without a gap in which another could take it.
+ * A mutex whose word the kernel owns once two threads want it: the owner runs with the priority of the most urgent one
+ * that waits, and the word is handed to that one, without a gap in which another could take it.
  *
  * <pre>
  *   bits        meaning                      set by                     cleared by
@@ -30,14 +30,14 @@ import org.jfutex.memory.MappedMemory;
  *
  * <p>Linux, Documentation/locking/pi-futex.rst.
  */
-final class PiProtocol extends OwnedProtocol {
+final class PiMutex extends OwnedMutex {
   /** A thread that was woken has run by then, unless the machine is more than a second behind. */
   private static final long HANDED_ON_SECONDS = 1;
 
   private final boolean robust;
 
-  PiProtocol(MappedMemory memory, long offset, MutexKind kind) {
-    super(memory, offset, kind, LinuxAbi.ROBUST_LIST_PI);
+  PiMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
+    super(memory, offset, kind, recovery, LinuxAbi.ROBUST_LIST_PI);
     robust = kind.robust();
   }
 
@@ -186,7 +186,7 @@ final class PiProtocol extends OwnedProtocol {
       int word = state.getEvenIfClosed();
       if (ownerTid(word) == tid
           && (hasSleepers(word) || !compareAndSet(MutexLayout.LOCK, word, FUTEX_OWNER_DIED))) {
-        if (owner() == MutexLayout.OWNER_INCONSISTENT || (word & FUTEX_OWNER_DIED) != 0) {
+        if (ownerField() == MutexLayout.OWNER_INCONSISTENT || (word & FUTEX_OWNER_DIED) != 0) {
           setOwner(MutexLayout.OWNER_NOT_RECOVERABLE);
         } else if (isRecoverable()) {
           setOwner(MutexLayout.NO_OWNER);

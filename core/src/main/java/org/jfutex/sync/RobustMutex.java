@@ -11,7 +11,7 @@ import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.MappedMemory;
 
 /**
- * A word that names its owner, so that the kernel can hand it on when the owner dies.
+ * A mutex whose word names its owner, so that the kernel can hand it on when the owner dies.
  *
  * <pre>
  *   bits        meaning                      set by                          cleared by
@@ -25,9 +25,9 @@ import org.jfutex.memory.MappedMemory;
  *
  * <p>Linux, Documentation/locking/robust-futex-ABI.rst; glibc's robust mutexes.
  */
-final class RobustProtocol extends OwnedProtocol {
-  RobustProtocol(MappedMemory memory, long offset, MutexKind kind) {
-    super(memory, offset, kind, 0);
+final class RobustMutex extends OwnedMutex {
+  RobustMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
+    super(memory, offset, kind, recovery, 0);
   }
 
   @Override

@@ -8,7 +8,7 @@ import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.MappedMemory;
 
 /**
- * A word that knows whether it is held, not by whom.
+ * A mutex whose word says whether it is held, not by whom.
  *
  * <pre>
  *   state       value  set by                         cleared by
@@ -21,13 +21,13 @@ import org.jfutex.memory.MappedMemory;
  *
  * <p>The third mutex of Ulrich Drepper, "Futexes Are Tricky" (2011), section 6; glibc's {@code lll_lock}.
  */
-final class PlainProtocol extends WordProtocol {
+final class PlainMutex extends SharedMutex {
   private static final int FREE = 0;
   private static final int HELD = 1;
   private static final int CONTENDED = 2;
 
-  PlainProtocol(MappedMemory memory, long offset, MutexKind kind) {
-    super(memory, offset, kind);
+  PlainMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
+    super(memory, offset, kind, recovery);
   }
 
   @Override
@@ -106,7 +106,7 @@ final class PlainProtocol extends WordProtocol {
   @Override
   boolean isHeldBy(CurrentThread self) {
     checkOpen();
-    return owner() == self.tid
+    return ownerField() == self.tid
         && (self.tid != CurrentThread.NO_TID || getPlain(MutexLayout.LOCK) != FREE);
   }
 
@@ -127,6 +127,6 @@ final class PlainProtocol extends WordProtocol {
 
   @Override
   int ownerTid(int word) {
-    return isHeld(word) ? owner() : MutexLayout.NO_OWNER;
+    return isHeld(word) ? ownerField() : MutexLayout.NO_OWNER;
   }
 }

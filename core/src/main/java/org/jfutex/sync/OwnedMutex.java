@@ -8,10 +8,10 @@ import static org.jfutex.linux.LinuxAbi.FUTEX_WAITERS;
 import org.jfutex.memory.MappedMemory;
 
 /**
- * A word that names its owner in the form that the kernel reads: thread id | {@code OWNER_DIED} | {@code WAITERS}. If
- * it is robust it is an entry of its owner's {@link RobustList}.
+ * A mutex whose word names its owner in the form that the kernel reads: thread id | {@code OWNER_DIED} | {@code
+ * WAITERS}. If it is robust it is an entry of its owner's {@link RobustList}.
  */
-abstract sealed class OwnedProtocol extends WordProtocol permits RobustProtocol, PiProtocol {
+abstract sealed class OwnedMutex extends SharedMutex permits RobustMutex, PiMutex {
   static final int FREE = 0;
 
   /** What pointers to this entry hold. */
@@ -20,8 +20,8 @@ abstract sealed class OwnedProtocol extends WordProtocol permits RobustProtocol,
   /**
    * @param entryMark what pointers to the entry hold beside its address
    */
-  OwnedProtocol(MappedMemory memory, long offset, MutexKind kind, long entryMark) {
-    super(memory, offset, kind);
+  OwnedMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery, long entryMark) {
+    super(memory, offset, kind, recovery);
     entry = entryAddress() | entryMark;
   }
 
@@ -67,7 +67,7 @@ abstract sealed class OwnedProtocol extends WordProtocol permits RobustProtocol,
 
   @Override
   final boolean isInconsistent() {
-    return owner() == MutexLayout.OWNER_INCONSISTENT;
+    return ownerField() == MutexLayout.OWNER_INCONSISTENT;
   }
 
   @Override
