@@ -3,6 +3,9 @@ package org.jfutex.sync;
 
 import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.Deadline;
+import org.jfutex.futex.FutexManager;
+import org.jfutex.futex.WaitResult;
+import org.jfutex.memory.FutexWord;
 
 /**
  * Makes up for a wake-up that died with its receiver: a thread that was killed after it was woken, and before it took
@@ -19,12 +22,27 @@ final class Healing {
   private static final long PERIOD_NANOS =
       TimeUnit.MILLISECONDS.toNanos(Math.max(0, Long.getLong(PROPERTY, DEFAULT_MILLIS)));
 
+  private static final FutexManager FUTEXES = FutexManager.system();
+
   private Healing() {}
 
   /**
-   * Until when to sleep, where the caller would sleep until a deadline: who finds that it has not passed looks again.
+   * Sleeps while a word is what is expected, and looks again now and then: {@link WaitResult#WOKEN} then, as for any
+   * other spurious wake-up. {@link WaitResult#TIMED_OUT} is the caller's own deadline.
    */
-  static long lookAgain(long deadline) {
+  static WaitResult sleep(FutexWord word, int expected, boolean interruptible, long deadline) {
+    long until = lookAgain(deadline);
+    WaitResult result =
+        interruptible
+            ? FUTEXES.waitInterruptibly(word, expected, FutexManager.ANY_BIT, until)
+            : FUTEXES.wait(word, expected, FutexManager.ANY_BIT, until);
+    return result == WaitResult.TIMED_OUT && !Deadline.hasPassed(deadline)
+        ? WaitResult.WOKEN
+        : result;
+  }
+
+  /** Until when to sleep, where the caller would sleep until a deadline. */
+  private static long lookAgain(long deadline) {
     return PERIOD_NANOS == 0 || Deadline.remaining(deadline) <= PERIOD_NANOS
         ? deadline
         : Deadline.after(PERIOD_NANOS, TimeUnit.NANOSECONDS);

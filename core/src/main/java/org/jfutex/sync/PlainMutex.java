@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
-import org.jfutex.futex.Deadline;
-import org.jfutex.futex.FutexManager;
 import org.jfutex.futex.WaitResult;
 import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.MappedMemory;
@@ -58,14 +56,10 @@ final class PlainMutex extends SharedMutex {
         if (last == WaitResult.INTERRUPTED) {
           return Acquisition.INTERRUPTED;
         }
-        if (last == WaitResult.TIMED_OUT && Deadline.hasPassed(deadline)) {
+        if (last == WaitResult.TIMED_OUT) {
           return Acquisition.TIMED_OUT;
         }
-        long until = Healing.lookAgain(deadline);
-        last =
-            interruptible
-                ? futexes.waitInterruptibly(state, CONTENDED, FutexManager.ANY_BIT, until)
-                : futexes.wait(state, CONTENDED, FutexManager.ANY_BIT, until);
+        last = Healing.sleep(state, CONTENDED, interruptible, deadline);
       }
     } catch (ClosedMemoryException e) {
       // This thread may have been woken to take the word; another process can still do so.

@@ -4,8 +4,6 @@ package org.jfutex.sync;
 import static org.jfutex.linux.LinuxAbi.FUTEX_OWNER_DIED;
 import static org.jfutex.linux.LinuxAbi.FUTEX_WAITERS;
 
-import org.jfutex.futex.Deadline;
-import org.jfutex.futex.FutexManager;
 import org.jfutex.futex.WaitResult;
 import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.MappedMemory;
@@ -113,7 +111,7 @@ final class RobustMutex extends OwnedMutex {
         if (last == WaitResult.INTERRUPTED) {
           return Acquisition.INTERRUPTED;
         }
-        if (last == WaitResult.TIMED_OUT && Deadline.hasPassed(deadline)) {
+        if (last == WaitResult.TIMED_OUT) {
           return Acquisition.TIMED_OUT;
         }
         if (!isRecoverable()) {
@@ -123,12 +121,7 @@ final class RobustMutex extends OwnedMutex {
           continue;
         }
         waiters = FUTEX_WAITERS;
-        long until = Healing.lookAgain(deadline);
-        last =
-            interruptible
-                ? futexes.waitInterruptibly(
-                    state, word | FUTEX_WAITERS, FutexManager.ANY_BIT, until)
-                : futexes.wait(state, word | FUTEX_WAITERS, FutexManager.ANY_BIT, until);
+        last = Healing.sleep(state, word | FUTEX_WAITERS, interruptible, deadline);
       }
     } catch (ClosedMemoryException e) {
       // This thread may have been woken to take the word; another process can still do so.

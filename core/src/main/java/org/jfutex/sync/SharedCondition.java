@@ -136,11 +136,7 @@ public final class SharedCondition extends Slot implements Condition {
     WaitResult result;
     mutex.beginSleep(self);
     try {
-      long until = Healing.lookAgain(deadline);
-      result =
-          interruptible
-              ? futexes.waitInterruptibly(sequence, seen, FutexManager.ANY_BIT, until)
-              : futexes.wait(sequence, seen, FutexManager.ANY_BIT, until);
+      result = Healing.sleep(sequence, seen, interruptible, deadline);
     } catch (RuntimeException e) {
       mutex.endSleep(self); // thrown out, of closed memory
       throw e;
@@ -150,7 +146,7 @@ public final class SharedCondition extends Slot implements Condition {
     } finally {
       if (mutex.isHeldByCurrentThread()) {
         add(WAITERS, -1);
-        result = outcome(result, deadline);
+        result = outcome(result);
       }
     }
     return result;
@@ -160,13 +156,12 @@ public final class SharedCondition extends Slot implements Condition {
    * Whether this thread was signalled. If its sleep ended otherwise while one who was signalled has not come yet, that
    * may be this thread, moved to the mutex: then it is, and the other one was woken as well.
    */
-  private WaitResult outcome(WaitResult result, long deadline) {
+  private WaitResult outcome(WaitResult result) {
     if (getPlain(SIGNALLED) > 0) {
       add(SIGNALLED, -1);
       return WaitResult.WOKEN;
     }
-    boolean looksAgain = result == WaitResult.TIMED_OUT && !Deadline.hasPassed(deadline);
-    return looksAgain || result == WaitResult.VALUE_CHANGED ? WaitResult.WOKEN : result;
+    return result == WaitResult.VALUE_CHANGED ? WaitResult.WOKEN : result;
   }
 
   @Override
