@@ -188,9 +188,10 @@ final class Catalogue {
         leftOut.add("mutex-contended: " + NO_TASKSET);
       } else {
         benchmarks.addAll(mutexes.contended(peers));
+        benchmarks.add(mutexes.fileLockContended());
       }
     }
-    benchmarks.add(mutexes.fileLock());
+    benchmarks.addAll(mutexes.fileLocks());
     addOnCpus(
         "healing",
         (name, pongCpu, pingCpu) -> benchmarks.add(mutexes.healing(name, pongCpu, pingCpu)));

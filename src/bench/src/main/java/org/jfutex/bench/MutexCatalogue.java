@@ -12,6 +12,7 @@ import org.jfutex.sync.MutexKind.Again;
 final class MutexCatalogue {
   private static final String JFUTEX = "jfutex";
   private static final String GLIBC = "glibc";
+  private static final String FILE_LOCK = "FileChannel.lock";
 
   /** In the shared file, apart. */
   private static final String SUBJECT_PLACE = "0";
@@ -64,14 +65,41 @@ final class MutexCatalogue {
     return child("mutex-uncontended", file.path().toString(), KindNumber.of(kind));
   }
 
-  /** The lock that Java has. */
-  Benchmark fileLock() {
+  /** The lock that Java has; of one process. */
+  List<Benchmark> fileLocks() {
+    return Stream.of(MutexKind.NORMAL, MutexKind.DEFAULT).map(this::fileLock).toList();
+  }
+
+  private Benchmark fileLock(MutexKind kind) {
     return new Duel(
-        "mutex-file-lock",
+        "mutex-file-lock-" + KindNumber.name(kind),
         JFUTEX,
-        file -> uncontended(file, MutexKind.DEFAULT),
-        "FileChannel.lock",
+        file -> uncontended(file, kind),
+        FILE_LOCK,
         file -> child("file-lock", file.path().toString()));
+  }
+
+  /** The same of two. */
+  Benchmark fileLockContended() {
+    String two = "2";
+    return new LongSlices(
+        new Duel(
+            "mutex-file-lock-contended-" + two,
+            JFUTEX,
+            file -> team(file, MutexKind.DEFAULT, two),
+            FILE_LOCK,
+            file -> team(two, "file-lock-contended", file.path().toString(), PEER_PLACE, two)));
+  }
+
+  private Team team(SharedFile file, MutexKind kind, String processes) throws IOException {
+    String number = KindNumber.of(kind);
+    return team(
+        processes, "mutex-contended", file.path().toString(), SUBJECT_PLACE, number, processes);
+  }
+
+  private Team team(String processes, String... task) throws IOException {
+    return new Team(
+        new ChildJvm(backend).withSerialGc().command(task), Integer.parseInt(processes));
   }
 
   /** Of several processes. */
@@ -82,23 +110,17 @@ final class MutexCatalogue {
   }
 
   private Benchmark contended(CPeers peers, MutexKind kind, int processes) {
-    String number = KindNumber.of(kind);
     String all = Integer.toString(processes);
     return new LongSlices(
         new Duel(
             "mutex-contended-" + KindNumber.name(kind) + "-" + processes,
             backend,
-            file ->
-                new Team(
-                    new ChildJvm(backend)
-                        .withSerialGc()
-                        .command(
-                            "mutex-contended", file.path().toString(), SUBJECT_PLACE, number, all),
-                    processes),
+            file -> team(file, kind, all),
             GLIBC,
             file ->
                 new Team(
-                    peers.mutexes("contended", file.path().toString(), PEER_PLACE, number, all),
+                    peers.mutexes(
+                        "contended", file.path().toString(), PEER_PLACE, KindNumber.of(kind), all),
                     processes)));
   }
 

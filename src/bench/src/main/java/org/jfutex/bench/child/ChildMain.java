@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.locks.Lock;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.MappedMemory;
 
@@ -24,6 +25,7 @@ import org.jfutex.memory.MappedMemory;
  *   jmh CLASS.METHOD [PARAMETER=VALUE ...]
  *   allocation ENGINE OPERATION   mutex-allocation KIND OPERATION
  *   mutex-uncontended FILE KIND   mutex-contended FILE OFFSET KIND PROCESSES   file-lock FILE
+ *   file-lock-contended FILE OFFSET PROCESSES
  *   condition-ping FILE OFFSET   condition-pong FILE OFFSET
  *   interrupted-wait FILE OFFSET PERCENTILE CPU SLEEPERS_CPU   interrupted-park PERCENTILE CPU SLEEPERS_CPU
  * </pre>
@@ -96,13 +98,16 @@ public final class ChildMain {
             new MutexOperations.Uncontended(memory(arguments), KindNumber.parse(arguments[1])),
             WARM_UP_LOCKS);
       case "mutex-contended":
-        return new ContendedTask(
-            memory(arguments),
-            offset(arguments),
-            KindNumber.parse(arguments[2]),
-            Integer.parseInt(arguments[3]));
+        return contended(
+            arguments,
+            MutexOperations.mutex(
+                memory(arguments), offset(arguments), KindNumber.parse(arguments[2])),
+            arguments[3]);
       case "file-lock":
-        return new Loop(new MutexOperations.OfFile(Path.of(arguments[0])), WARM_UP_CALLS);
+        return new Loop(
+            MutexOperations.uncontended(new FileChannelLock(Path.of(arguments[0]))), WARM_UP_CALLS);
+      case "file-lock-contended":
+        return contended(arguments, new FileChannelLock(Path.of(arguments[0])), arguments[2]);
       case "condition-ping":
         return new Loop(
             new ConditionOperations(memory(arguments), offset(arguments)).ping(),
@@ -110,6 +115,12 @@ public final class ChildMain {
       default:
         throw new IllegalArgumentException("no such task: " + name);
     }
+  }
+
+  private static Task contended(String[] arguments, Lock lock, String processes)
+      throws IOException {
+    return new ContendedTask(
+        memory(arguments), offset(arguments), lock, Integer.parseInt(processes));
   }
 
   private static MappedMemory memory(String[] arguments) throws IOException {

@@ -3,11 +3,10 @@ package org.jfutex.bench.child;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
-import org.jfutex.sync.MutexKind;
-import org.jfutex.sync.SharedMutex;
 
 /**
  * One of several processes that increment one plain counter under one mutex, each as fast as it can; {@code
@@ -37,7 +36,7 @@ final class ContendedTask implements Task {
 
   private static final long WARM_UP_MILLIS = 100;
 
-  private final SharedMutex mutex;
+  private final Lock lock;
   private final ByteBuffer buffer;
   private final int counter;
   private final FutexWord arrived;
@@ -45,8 +44,8 @@ final class ContendedTask implements Task {
   private final int processes;
   private int meetings;
 
-  ContendedTask(MappedMemory memory, int offset, MutexKind kind, int processes) {
-    mutex = MutexOperations.mutex(memory, offset, kind);
+  ContendedTask(MappedMemory memory, int offset, Lock lock, int processes) {
+    this.lock = lock;
     buffer = memory.buffer();
     counter = offset + COUNTER;
     arrived = memory.word(offset + ARRIVED);
@@ -78,9 +77,9 @@ final class ContendedTask implements Task {
     int times = 0;
     do {
       for (int i = 0; i < BATCH; i++) {
-        mutex.lock();
+        lock.lock();
         buffer.putInt(counter, buffer.getInt(counter) + 1);
-        mutex.unlock();
+        lock.unlock();
       }
       times += BATCH;
     } while (System.nanoTime() - end < 0);

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.Lock;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.Recovery;
@@ -62,21 +58,14 @@ final class MutexOperations {
     }
   }
 
-  /** The lock that Java has between processes, of a whole file. */
-  static final class OfFile implements Loop.Operation {
-    private final FileChannel channel;
-
-    OfFile(Path file) throws IOException {
-      channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    }
-
-    @Override
-    public long run(long times) throws IOException {
+  /** The same of another lock. */
+  static Loop.Operation uncontended(Lock lock) {
+    return times -> {
       for (long i = 0; i < times; i++) {
-        FileLock lock = channel.lock();
-        lock.release();
+        lock.lock();
+        lock.unlock();
       }
       return 0;
-    }
+    };
   }
 }
