@@ -4,9 +4,7 @@
 //
 //   mutex-peer FILE
 //
-// It maps the file shared and says "TID HEAD BASE": its thread id, and in hex the address of its robust list's head and
-// where the file is mapped. Then it obeys one line after the other on stdin, each answered by one line. OFFSET is that
-// of the mutex in the file. An answer is OK or the name of an errno.
+// What it obeys, beyond what peer.h says; OFFSET is that of the mutex in the file:
 //
 //   init OFFSET KIND...            process-shared; KIND is of: normal recursive error-check adaptive robust PI
 //   lock OFFSET
@@ -23,52 +21,19 @@
 //   return                         from main; "exit" calls exit(); neither answers
 //
 // MINE is the place of this process in a table of SUMMANDS longs that begins at the next long after TOTAL.
-// The end of stdin ends it, and the end of 10 minutes. What it does not understand ends it with a message.
 
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "peer.h"
 
 #define SUMMANDS 8
-#define LINE_CHARS 256
 
 // While counting: long enough that it expires only if somebody hangs, short enough to sleep with a deadline.
 #define COUNT_MILLIS 60000
-
-// Whoever started it may be killed while it sleeps for a mutex.
-#define LIFE_SECONDS 600
-
-static char *memory;
-
-static void die(const char *what) {
-  perror(what);
-  exit(1);
-}
-
-static const char *name_of(int error) {
-  switch (error) {
-    case 0: return "OK";
-    case EBUSY: return "EBUSY";
-    case EDEADLK: return "EDEADLK";
-    case EINVAL: return "EINVAL";
-    case ENOTRECOVERABLE: return "ENOTRECOVERABLE";
-    case EOWNERDEAD: return "EOWNERDEAD";
-    case EPERM: return "EPERM";
-    case ETIMEDOUT: return "ETIMEDOUT";
-    default: return strerror(error);
-  }
-}
 
 static int init(pthread_mutex_t *mutex, const char *kind) {
   pthread_mutexattr_t attributes;
@@ -149,12 +114,12 @@ static int schedule(pid_t tid, const char *policy, int priority) {
   return sched_setscheduler(tid, number, &parameter) == 0 ? 0 : errno;
 }
 
-static int obey(const char *verb, const char *line) {
+static int result_of(const char *verb, const char *line) {
   char text[LINE_CHARS];
   long first, second = 0, third = 0, times = 0;
   int chars = 0;
   if (strcmp(verb, "schedule") == 0) {
-    if (sscanf(line, "%*s %ld %255s %ld", &first, text, &second) == 3) return schedule(first, text, second);
+    if (sscanf(line, "%*s %ld %1023s %ld", &first, text, &second) == 3) return schedule(first, text, second);
   } else if (sscanf(line, "%*s %ld%n", &first, &chars) == 1) {
     pthread_mutex_t *mutex = (pthread_mutex_t *)(memory + first);
     int numbers = sscanf(line + chars, "%ld %ld %ld", &second, &third, &times);
@@ -171,37 +136,10 @@ static int obey(const char *verb, const char *line) {
       return count(mutex, (int64_t *)(memory + second), (int64_t *)(memory + third), times);
     }
   }
-  fprintf(stderr, "not understood: %s", line);
-  exit(2);
-}
-
-static void map(const char *path) {
-  int fd = open(path, O_RDWR | O_CLOEXEC);
-  struct stat file;
-  if (fd < 0 || fstat(fd, &file) != 0) die(path);
-  memory = mmap(NULL, file.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (memory == MAP_FAILED) die("mmap");
-  close(fd);
-}
-
-int main(int argc, char **argv) {
-  if (argc != 2) {
-    fprintf(stderr, "usage: %s FILE\n", argv[0]);
-    return 2;
-  }
-  alarm(LIFE_SECONDS);
-  map(argv[1]);
-  void *head;
-  size_t length;
-  if (syscall(SYS_get_robust_list, 0, &head, &length) != 0) die("get_robust_list");
-  setvbuf(stdout, NULL, _IOLBF, 0);
-  printf("%ld %lx %lx\n", syscall(SYS_gettid), (unsigned long)head, (unsigned long)memory);
-
-  char line[LINE_CHARS], verb[LINE_CHARS];
-  while (fgets(line, sizeof line, stdin) && sscanf(line, "%255s", verb) == 1) {
-    if (strcmp(verb, "return") == 0) return 0;
-    if (strcmp(verb, "exit") == 0) exit(0);
-    puts(name_of(obey(verb, line)));
-  }
+  not_understood(line);
   return 0;
 }
+
+static void obey(const char *verb, const char *line) { puts(name_of(result_of(verb, line))); }
+
+int main(int argc, char **argv) { return serve(argc, argv, obey); }

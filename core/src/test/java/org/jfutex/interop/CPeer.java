@@ -8,10 +8,11 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A process of {@code mutex-peer.c}; its only thread is the peer. */
+/** A process of a program that is built on {@code peer.h}; its only thread is the peer. */
 final class CPeer implements Peer {
   private static final long SECONDS = 60;
   private static final String NO_MORE = "no more answers";
@@ -24,10 +25,15 @@ final class CPeer implements Peer {
   private final long base;
   private String last;
 
+  /** Of {@code mutex-peer.c}. */
   CPeer(Path file) {
+    this("mutex-peer.c", CPrograms.GNU11, file);
+  }
+
+  CPeer(String source, List<String> flags, Path file) {
     try {
       process =
-          new ProcessBuilder(CPrograms.mutexPeer().toString(), file.toString())
+          new ProcessBuilder(CPrograms.compile(source, flags).toString(), file.toString())
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
     } catch (IOException e) {

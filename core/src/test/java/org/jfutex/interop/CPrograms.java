@@ -10,69 +10,81 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/** The programs of {@code src/c}, compiled once a JVM. Without a C compiler the test that asks for one is skipped. */
+/** Programs in C and C++, compiled once a JVM. Without a compiler the test that asks for one is skipped. */
 final class CPrograms {
   /** Where the sources are; set by the build. */
   private static final String PROPERTY = "jfutex.test.c";
 
-  private static final String MISSING =
-      "Tests of C and Java together are skipped: found no C compiler, neither cc nor gcc, on the PATH";
+  private static final List<String> C = List.of("cc", "gcc");
+  private static final List<String> CPP = List.of("c++", "g++");
 
-  private static Path mutexPeer;
-  private static boolean said;
+  /** As POSIX programs with GNU's functions are compiled; what is more than that is in the program. */
+  static final List<String> GNU11 = List.of("-std=gnu11", "-Wall", "-Wextra", "-Werror");
+
+  private static final Map<List<String>, Path> COMPILED = new HashMap<>();
+  private static final Set<String> SAID = new HashSet<>();
 
   private CPrograms() {}
 
-  /** The executable of {@code mutex-peer.c}. */
-  static synchronized Path mutexPeer() throws IOException, InterruptedException {
-    Optional<Path> compiler = compiler();
-    if (compiler.isEmpty() && !said) {
-      System.err.println(MISSING); // a build shows what failed, not why something was skipped
-      said = true;
-    }
-    assumeTrue(compiler.isPresent(), MISSING);
-    if (mutexPeer == null) {
-      mutexPeer = compile(compiler.get(), "mutex-peer");
-    }
-    return mutexPeer;
+  /** The executable of a source in {@code src/c}. */
+  static Path compile(String source, List<String> flags) throws IOException, InterruptedException {
+    Path path = Path.of(System.getProperty(PROPERTY, "../src/c"), source);
+    assertTrue(Files.exists(path), () -> "no " + path + "; system property " + PROPERTY);
+    return compile(path, flags);
   }
 
-  private static Optional<Path> compiler() {
-    return Stream.of("cc", "gcc")
-        .flatMap(
-            name ->
-                Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                    .map(folder -> Path.of(folder, name)))
-        .filter(Files::isExecutable)
-        .findFirst();
+  /** The executable of any source, which may include headers of {@code src/c}. */
+  static synchronized Path compile(Path source, List<String> flags)
+      throws IOException, InterruptedException {
+    Path compiler = compiler(source.toString().endsWith(".c") ? C : CPP);
+    List<String> command = new ArrayList<>(List.of(compiler.toString(), "-O2", "-pthread"));
+    command.addAll(flags);
+    command.addAll(List.of("-I", System.getProperty(PROPERTY, "../src/c"), source.toString()));
+    Path compiled = COMPILED.get(command);
+    if (compiled == null) {
+      compiled = run(command);
+      COMPILED.put(List.copyOf(command), compiled);
+    }
+    return compiled;
   }
 
-  private static Path compile(Path compiler, String name) throws IOException, InterruptedException {
-    Path source = Path.of(System.getProperty(PROPERTY, "../src/c"), name + ".c");
-    assertTrue(Files.exists(source), () -> "no " + source + "; system property " + PROPERTY);
+  private static Path compiler(List<String> names) {
+    Optional<Path> compiler =
+        names.stream()
+            .flatMap(
+                name ->
+                    Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                        .map(folder -> Path.of(folder, name)))
+            .filter(Files::isExecutable)
+            .findFirst();
+    String missing =
+        "Tests of C and Java together are skipped: found no compiler, neither "
+            + String.join(" nor ", names)
+            + ", on the PATH";
+    if (compiler.isEmpty() && SAID.add(missing)) {
+      System.err.println(missing); // a build shows what failed, not why something was skipped
+    }
+    assumeTrue(compiler.isPresent(), missing);
+    return compiler.get();
+  }
+
+  private static Path run(List<String> command) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("jfutex-c-");
     folder.toFile().deleteOnExit();
-    Path program = folder.resolve(name);
+    Path program = folder.resolve("program");
     program.toFile().deleteOnExit();
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    compiler.toString(),
-                    "-O2",
-                    "-std=gnu11",
-                    "-Wall",
-                    "-Wextra",
-                    "-Werror",
-                    "-pthread",
-                    "-o",
-                    program.toString(),
-                    source.toString()))
-            .redirectErrorStream(true)
-            .start();
+    List<String> withOutput = new ArrayList<>(command);
+    withOutput.addAll(List.of("-o", program.toString()));
+    Process process = new ProcessBuilder(withOutput).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), output);
     return program;
