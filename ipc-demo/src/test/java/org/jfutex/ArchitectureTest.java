@@ -35,6 +35,7 @@ class ArchitectureTest {
     "org.jfutex.memory.MappedMemory",
     "org.jfutex.futex.FutexManager",
     "org.jfutex.sync.SharedMutex",
+    "org.jfutex.region.SharedRegion",
     "org.jfutex.demo.Main",
   })
   void seesTheClassesOfEveryModule(String name) {

@@ -177,6 +177,19 @@ public final class MappedMemory implements AutoCloseable {
     return open(path, FileChannel.MapMode.READ_ONLY, 0, -1);
   }
 
+  /**
+   * Maps the beginning of a file that is open, for reading and writing; the channel may be closed afterwards. For
+   * those who hold a lock of the file: closing another channel of it would give that lock up.
+   *
+   * @param path what the channel was opened by
+   * @param bytes how many, 4 to 2^31 - 1; the file has as many
+   */
+  public static MappedMemory map(FileChannel channel, Path path, long bytes) throws IOException {
+    checkBytes(bytes);
+    FileIdentity identity = FileIdentity.ofPath(path);
+    return map(channel, path, identity, FileChannel.MapMode.READ_WRITE, 0, bytes);
+  }
+
   private static MappedMemory open(Path path, FileChannel.MapMode mode, long position, long bytes)
       throws IOException {
     if (!Files.exists(path)) {

@@ -71,7 +71,8 @@ public record MutexKind(Again again, boolean robust, boolean priorityInheritance
     return again == Again.RECURSIVE || robust || priorityInheritance;
   }
 
-  int toField() {
+  /** The {@code kind} field that says so. */
+  public int toField() {
     return PROCESS_SHARED
         | again.ordinal()
         | (robust ? ROBUST : 0)
@@ -79,20 +80,13 @@ public record MutexKind(Again again, boolean robust, boolean priorityInheritance
   }
 
   /**
+   * What a {@code kind} field says.
+   *
    * @param where for the message
    * @throws IllegalArgumentException if the field is none of a mutex that processes can share
    */
-  static MutexKind ofField(int field, String where) {
-    String problem = null;
-    if ((field & PRIORITY_PROTECTION) != 0) {
-      problem = "priority protection, which takes a ceiling that the kernel does not keep";
-    } else if ((field & ~KNOWN) != 0) {
-      problem = "unknown bits";
-    } else if ((field & PROCESS_SHARED) == 0) {
-      problem =
-          "a process-private mutex or none at all; make it with pthread_mutexattr_setpshared(..,"
-              + " PTHREAD_PROCESS_SHARED), or with SharedMutex.at over zeros";
-    }
+  public static MutexKind ofField(int field, String where) {
+    String problem = problemOf(field);
     if (problem != null) {
       throw new IllegalArgumentException(
           "the kind field of the mutex at "
@@ -107,6 +101,25 @@ public record MutexKind(Again again, boolean robust, boolean priorityInheritance
         Again.values()[again == ADAPTIVE ? 0 : again],
         (field & ROBUST) != 0,
         (field & PRIORITY_INHERITANCE) != 0);
+  }
+
+  /** Whether a {@code kind} field is one of a mutex that processes can share. */
+  public static boolean isField(int field) {
+    return problemOf(field) == null;
+  }
+
+  private static String problemOf(int field) {
+    if ((field & PRIORITY_PROTECTION) != 0) {
+      return "priority protection, which takes a ceiling that the kernel does not keep";
+    }
+    if ((field & ~KNOWN) != 0) {
+      return "unknown bits";
+    }
+    if ((field & PROCESS_SHARED) == 0) {
+      return "a process-private mutex or none at all; make it with pthread_mutexattr_setpshared(..,"
+          + " PTHREAD_PROCESS_SHARED), or with SharedMutex.at over zeros";
+    }
+    return null;
   }
 
   /** {@code "robust error-check"}, {@code "PI recursive"}, {@code "normal"}. */

@@ -42,8 +42,8 @@ public final class SharedCondition extends Slot implements Condition {
   public static final int BYTES = 16;
 
   private static final int SEQUENCE = 0;
-  private static final int WAITERS = 4;
-  private static final int SIGNALLED = 8;
+  static final int WAITERS = 4;
+  static final int SIGNALLED = 8;
 
   private final SharedMutex mutex;
   private final FutexWord sequence;

@@ -12,7 +12,7 @@ import org.jfutex.memory.MappedMemory;
 /** A mapped file under /dev/shm that is gone after the test. */
 public final class TestMemory implements AutoCloseable {
   public static final int BYTES = 16384;
-  private static final Path FOLDER =
+  static final Path FOLDER =
       Files.isDirectory(Path.of("/dev/shm"))
           ? Path.of("/dev/shm")
           : Path.of(System.getProperty("java.io.tmpdir"));

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.region;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import org.jfutex.memory.FutexWord;
+import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.MutexKind;
+import org.jfutex.sync.Recovery;
+import org.jfutex.sync.SharedCondition;
+import org.jfutex.sync.SharedMutex;
+
+/**
+ * A file in which processes find locks, signals and memory by name.
+ *
+ * <p>Whoever opens the path first makes the file, whoever asks for a name first makes what it stands for; all get the
+ * same, whenever they come, and whoever is killed meanwhile. A name stands for one thing for ever: asking for another
+ * kind of thing, or with another parameter, is an {@link IllegalArgumentException} that tells both. Nothing is ever
+ * removed, but with the file.
+ *
+ * <p>Memory: what happens before a name is made happens before it is found. What it stands for says the rest.
+ *
+ * <p>A killed process leaves a region that works: who dies while it makes a name has not made it. After a reboot the
+ * first who opens a region that outlived it tells the robust kinds that their owners died, and frees the others.
+ *
+ * <p>All methods may be called by any thread. What they return is to be kept, rather than asked for again: finding a
+ * name takes a look into a map, and a new object.
+ *
+ * <p>The bytes: {@link RegionHeader}, {@link DirectoryEntry}.
+ */
+public final class SharedRegion implements AutoCloseable {
+  /** What a new region takes unless asked otherwise: 1 MiB, room for some thousand names. */
+  public static final long DEFAULT_BYTES = 1024 * 1024;
+
+  /** Owner reads and writes, nobody else: 0600. */
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+
+  private final RegionDirectory directory;
+  private final MappedMemory memory;
+
+  /** Makes a primitive at an offset. */
+  @FunctionalInterface
+  private interface At<T> {
+    T make(MappedMemory memory, long offset);
+  }
+
+  private SharedRegion(RegionDirectory directory) {
+    this.directory = directory;
+    this.memory = directory.memory();
+  }
+
+  /** Opens a region; makes it, of {@link #DEFAULT_BYTES} and with mode 0600, if there is none. */
+  public static SharedRegion open(Path path) throws IOException {
+    return open(path, DEFAULT_BYTES);
+  }
+
+  /** As {@link #open(Path, long, Set)}, mode 0600. */
+  public static SharedRegion open(Path path, long bytes) throws IOException {
+    return open(path, bytes, OWNER_ONLY);
+  }
+
+  /**
+   * Opens a region; makes it if there is no file, an empty one, or one of zeros. Any other file stays as it is.
+   *
+   * @param bytes the size of a new one, 448 to 2^31 - 1; one that exists keeps its own
+   * @param permissions of a new one, exactly; who may write it may do anything to those who use it
+   * @throws RegionRefusedException if there is something else, or it cannot be shared from here
+   * @throws IOException if it cannot be opened, or not be made in full; then there is no file afterwards
+   */
+  public static SharedRegion open(Path path, long bytes, Set<PosixFilePermission> permissions)
+      throws IOException {
+    if (bytes < RegionFile.BYTES_MIN || bytes > RegionFile.BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "found a size of "
+              + bytes
+              + " bytes, expected "
+              + RegionFile.BYTES_MIN
+              + " to "
+              + RegionFile.BYTES_MAX);
+    }
+    return new SharedRegion(RegionFile.open(path, bytes, Set.copyOf(permissions)));
+  }
+
+  /** The mutex of a name, of the {@linkplain MutexKind#DEFAULT default kind}: robust, and error-check. */
+  public SharedMutex mutex(String name) {
+    return mutex(name, MutexKind.DEFAULT);
+  }
+
+  /** The mutex of a name. */
+  public SharedMutex mutex(String name, MutexKind kind) {
+    return mutex(name, kind, null);
+  }
+
+  /**
+   * The mutex of a name.
+   *
+   * @param recovery repairs what the mutex guards after its owner died; or null
+   */
+  public SharedMutex mutex(String name, MutexKind kind, Recovery recovery) {
+    return primitive(
+        name,
+        SlotKind.MUTEX,
+        kind.toField(),
+        (in, offset) -> SharedMutex.at(in, offset, kind, recovery));
+  }
+
+  /** The condition of a name; all who use it use it with this mutex. */
+  public SharedCondition condition(String name, SharedMutex mutex) {
+    return primitive(
+        name, SlotKind.CONDITION, 0, (in, offset) -> SharedCondition.at(in, offset, mutex));
+  }
+
+  /** The word of a name, at first 0. */
+  public FutexWord word(String name) {
+    return primitive(name, SlotKind.WORD, 0, MappedMemory::word);
+  }
+
+  /**
+   * The memory of a name, at first zeros: its own part of the mapping, in the byte order of the machine, at a multiple
+   * of 64. It is plain memory, and a lock is to guard it; {@link #close()} spares it.
+   *
+   * @param length in bytes, at least 1; the same for all who ask
+   */
+  public ByteBuffer bytes(String name, int length) {
+    if (length < 1) {
+      throw new IllegalArgumentException("found a length of " + length + ", expected at least 1");
+    }
+    long offset = find(name, SlotKind.BYTES, 0, length).offset();
+    return memory.buffer().slice((int) offset, length).order(ByteOrder.nativeOrder());
+  }
+
+  private <T> T primitive(String name, SlotKind kind, int parameter, At<T> at) {
+    long length = kind.bytes(parameter);
+    if (directory.find(name) == null) {
+      // What cannot be made must not get a name: so first on trial.
+      at.make(MappedMemory.wrap(ByteBuffer.allocateDirect((int) length)), 0);
+    }
+    return at.make(memory, find(name, kind, parameter, length).offset());
+  }
+
+  /**
+   * @throws IllegalArgumentException if the name stands for something else, or is none
+   * @throws RegionException if there is no such name, and cannot be one
+   */
+  private DirectoryEntry find(String name, SlotKind kind, int parameter, long length) {
+    DirectoryEntry wanted = new DirectoryEntry(name, kind, parameter, 0, length);
+    DirectoryEntry found = directory.findOrAdd(wanted);
+    if (found.kind() != kind || found.parameter() != parameter || found.length() != length) {
+      throw new IllegalArgumentException(
+          "'"
+              + name
+              + "' of "
+              + memory
+              + ": found "
+              + found.describe()
+              + ", expected "
+              + wanted.describe());
+    }
+    return found;
+  }
+
+  /** All names that there are, in the order in which they were made. */
+  public List<DirectoryEntry> directory() {
+    return directory.list();
+  }
+
+  /** The mapping. */
+  public MappedMemory memory() {
+    return memory;
+  }
+
+  /**
+   * Ends the use of all that was found here, and releases the threads of this JVM that wait for some of it. It unlocks
+   * nothing. The second time does nothing.
+   */
+  @Override
+  public void close() {
+    directory.close();
+  }
+
+  @Override
+  public String toString() {
+    return "region " + memory;
+  }
+}
