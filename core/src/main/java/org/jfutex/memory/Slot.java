@@ -138,6 +138,46 @@ public abstract class Slot {
     return (long) LONG.get(buffer, start + field);
   }
 
+  /** Reads 8 bytes, anew each time; no order. */
+  protected final long getLongOpaque(int field) {
+    return (long) LONG.getOpaque(buffer, start + field);
+  }
+
+  /** Reads 8 bytes; everything before the write that is read happened before. */
+  protected final long getLongVolatile(int field) {
+    return (long) LONG.getVolatile(buffer, start + field);
+  }
+
+  /** Changes 8 bytes that are {@code expected} to {@code value}; sequentially consistent. */
+  protected final boolean compareAndSetLong(int field, long expected, long value) {
+    try {
+      getLongPlain(field);
+      return LONG.compareAndSet(buffer, start + field, expected, value);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
+  }
+
+  /** Changes 8 bytes and returns those before; sequentially consistent. */
+  protected final long getAndSetLong(int field, long value) {
+    try {
+      getLongPlain(field);
+      return (long) LONG.getAndSet(buffer, start + field, value);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
+  }
+
+  /** Adds to 8 bytes and returns those before; sequentially consistent. */
+  protected final long getAndAddLong(int field, long delta) {
+    try {
+      getLongPlain(field);
+      return (long) LONG.getAndAdd(buffer, start + field, delta);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
+  }
+
   /** Writes 8 bytes; no order. */
   protected final void setLongPlain(int field, long value) {
     LONG.set(buffer, start + field, value);

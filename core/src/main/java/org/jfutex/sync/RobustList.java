@@ -117,6 +117,17 @@ final class RobustList extends RobustListHead {
     start(word);
   }
 
+  /**
+   * A word that is no entry, at an address, is about to name this thread for a moment. Until {@link #end} the kernel
+   * looks at it when this thread dies, as at an entry.
+   */
+  void beginMoment(long wordAddress) {
+    if (working) {
+      repair();
+    }
+    setPending(wordAddress - GLIBC_FUTEX_OFFSET);
+  }
+
   private void start(OwnedMutex word) {
     if (pending != word) {
       pending = word;
