@@ -66,6 +66,13 @@ public final class FutexWord {
     return shared;
   }
 
+  /** The word so many bytes further on in the same memory, shared or private as this one is. */
+  public FutexWord plus(int bytes) {
+    return key.kind() == KeyKind.PRIVATE
+        ? memory.privateWord(index + bytes)
+        : memory.word(index + bytes);
+  }
+
   /** Reads; everything before the write that is read happened before. */
   public int getVolatile() {
     memory.checkOpen();

@@ -70,6 +70,11 @@ public abstract class Slot {
     return (int) INT.getOpaque(buffer, start + field);
   }
 
+  /** Reads 4 bytes; sequentially consistent. */
+  protected final int getVolatile(int field) {
+    return (int) INT.getVolatile(buffer, start + field);
+  }
+
   /** Writes 4 bytes; no order. */
   protected final void setPlain(int field, int value) {
     INT.set(buffer, start + field, value);
@@ -90,6 +95,16 @@ public abstract class Slot {
     try {
       getPlain(field);
       return (int) INT.getAndSet(buffer, start + field, value);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
+  }
+
+  /** Adds and returns the value before; sequentially consistent. */
+  protected final int getAndAdd(int field, int delta) {
+    try {
+      getPlain(field);
+      return (int) INT.getAndAdd(buffer, start + field, delta);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }

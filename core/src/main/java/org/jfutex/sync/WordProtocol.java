@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
@@ -16,37 +13,11 @@ import org.jfutex.memory.Slot;
  * <p>Beside the word it keeps glibc's bookkeeping, see {@link MutexLayout}.
  */
 abstract sealed class WordProtocol extends Slot permits SharedMutex {
-  /** Whether the machine has a second CPU. This JVM may be pinned to one, and the owner run on another all the same. */
-  private static final boolean OTHERS_CAN_RUN = hasSeveralCpus();
-
-  private static boolean hasSeveralCpus() {
-    try {
-      String online = Files.readString(Path.of("/sys/devices/system/cpu/online"));
-      return online.contains("-") || online.contains(","); // such as 0-1, or 0,2
-    } catch (IOException e) {
-      return Runtime.getRuntime().availableProcessors() > 1;
-    }
-  }
-
-  /**
-   * How long a spin may be, in pauses: 1023 in all, 1 + 2 + 4 .. + 512, with 10 looks at the word. A pause is 40 ns on
-   * the machine that this was measured on (and less on others), so the longest spin is 40 us; to sleep and be woken
-   * across CPUs takes 60, and who spins no longer than that loses at most as much again. Pauses that grow leave the
-   * cache line to the owner meanwhile: of 2 processes that do nothing but take the mutex, an increment cost 0.91 of
-   * glibc's so, 1.09 with at most 256, 1.24 with at most 128, 1.48 without spinning.
-   */
-  private static final int PAUSES_MAX = 512;
-
-  /** Where spinning did not help lately: 15 pauses, to find out when it does again. */
-  private static final int PAUSES_MIN = 8;
-
   final FutexWord state;
   final FutexManager futexes = FutexManager.system();
   private final boolean counts;
   final boolean recursive;
-
-  /** The longest pause of the next spin: doubled when spinning helped, halved when not. A race only blurs it. */
-  private int patience = PAUSES_MAX;
+  private final Spin spin = new Spin();
 
   WordProtocol(MappedMemory memory, long offset, MutexKind kind) {
     super(memory, offset, MutexLayout.BYTES);
@@ -169,31 +140,22 @@ abstract sealed class WordProtocol extends Slot permits SharedMutex {
             + ": its owner died, and the next one did not make it consistent. Make the data anew, and the mutex");
   }
 
-  /**
-   * Waits a moment, awake, for an owner who is about to give the word back. With one CPU it could not.
-   *
-   * <p>Where others sleep already it does not: they would be woken for nothing.
-   */
+  /** Waits a moment, awake, for an owner who is about to give the word back, unless others sleep already. */
   final Acquisition spin(CurrentThread self) {
-    if (!OTHERS_CAN_RUN) {
-      return Acquisition.TIMED_OUT;
-    }
-    int limit = patience;
+    int limit = spin.limit();
     for (int pauses = 1; pauses <= limit; pauses *= 2) {
-      for (int i = 0; i < pauses; i++) {
-        Thread.onSpinWait();
-      }
+      Spin.pause(pauses);
       int word = state.getVolatile();
       if (hasSleepers(word)) {
         return Acquisition.TIMED_OUT;
       }
       Acquisition result = isHeld(word) ? Acquisition.TIMED_OUT : tryTake(self);
       if (result != Acquisition.TIMED_OUT) {
-        patience = Math.min(2 * limit, PAUSES_MAX);
+        spin.helped(limit);
         return result;
       }
     }
-    patience = Math.max(limit / 2, PAUSES_MIN);
+    spin.wasInVain(limit);
     return Acquisition.TIMED_OUT;
   }
 }

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.sync;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import org.jfutex.futex.FutexManager;
+import org.jfutex.support.Actor;
+import org.jfutex.support.Eventually;
+import org.jfutex.support.ReadWriteSubject;
+import org.jfutex.support.ReadWriteSubject.Holder;
+import org.jfutex.support.TestMemory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The bytes of the compact read-write lock, and what becomes of others when a sleeper dies. */
+class CompactReadWriteLockTest {
+  private static final FutexManager FUTEXES = FutexManager.system();
+  private static final int OFFSET = 64;
+  private static final int WRITER = 0x3fff_ffff;
+  private static final int READERS_WAIT = 0x4000_0000;
+  private static final int WRITERS_WAIT = 0x8000_0000;
+
+  private final TestMemory test = new TestMemory();
+  private final ByteBuffer bytes = test.memory().buffer();
+  private final CompactReadWriteLock lock = CompactReadWriteLock.at(test.memory(), OFFSET);
+  private final Lock read = lock.readLock();
+  private final Lock write = lock.writeLock();
+
+  @AfterEach
+  void close() {
+    test.close();
+  }
+
+  private int state() {
+    return test.memory().word(OFFSET).getVolatile();
+  }
+
+  private void set(int state) {
+    test.memory().word(OFFSET).setVolatile(state);
+  }
+
+  private int sequence() {
+    return bytes.getInt(OFFSET + 4);
+  }
+
+  @Test
+  void zerosAreAFreeLock() {
+    assertEquals(8, CompactReadWriteLock.BYTES);
+    for (int i = 0; i < test.memory().size(); i++) {
+      assertEquals(0, bytes.get(i), "making one writes nothing");
+    }
+    assertTrue(lock.toString().endsWith(": free"), lock.toString());
+    assertTrue(write.tryLock());
+  }
+
+  @Test
+  void theBytesAreThese() {
+    read.lock();
+    assertEquals(1, state());
+    assertTrue(read.tryLock());
+    assertEquals(2, state());
+    assertEquals(2, lock.getReadLockCount());
+    assertFalse(lock.isWriteLocked());
+    Actor<Void> writer = ReadWriteSubject.pass(write).awaitBlocked(FUTEXES);
+    assertEquals(2 | WRITERS_WAIT, state());
+    Actor<Void> reader = ReadWriteSubject.pass(read).awaitBlocked(FUTEXES);
+    assertEquals(2 | WRITERS_WAIT | READERS_WAIT, state());
+    assertTrue(lock.toString().endsWith(": 2 readers, readers wait, writers wait"));
+    assertEquals(0, sequence());
+    read.unlock();
+    read.unlock();
+    writer.result();
+    reader.result();
+    assertTrue(sequence() >= 1, "a writer was woken");
+    // Having slept, the writer passed it on as if others slept.
+    assertEquals(0, state());
+    write.lock();
+    assertEquals(WRITER, state());
+    assertTrue(lock.isWriteLocked());
+    assertEquals(0, lock.getReadLockCount());
+    assertTrue(lock.toString().endsWith(": a writer"), lock.toString());
+    write.unlock();
+    assertEquals(0, state());
+    for (int i = 0; i < test.memory().size(); i++) {
+      assertTrue(i >= OFFSET + 4 && i < OFFSET + 8 || bytes.get(i) == 0, "wrote to " + i);
+    }
+  }
+
+  @Test
+  void aPlaceMustFit() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> CompactReadWriteLock.at(test.memory(), TestMemory.BYTES - 4));
+    assertThrows(IllegalArgumentException.class, () -> CompactReadWriteLock.at(test.memory(), 4));
+  }
+
+  @Test
+  void tryLockLooksAtNobodyWhoWaits() {
+    Actor<Void> writer;
+    Holder holder = new Holder(read);
+    writer = ReadWriteSubject.pass(write).awaitBlocked(FUTEXES);
+    assertTrue(read.tryLock());
+    holder.release();
+    assertEquals(1, state() & WRITER);
+    read.unlock();
+    writer.result();
+  }
+
+  /** A writer that was killed asleep, while somebody reads: readers come in within the healing period. */
+  @Test
+  void aDeadSleepersBitKeepsNobodyOut() {
+    set(1 | WRITERS_WAIT);
+    ReadWriteSubject.pass(read).result();
+    assertEquals(1, state());
+    set(1 | WRITERS_WAIT | READERS_WAIT);
+    ReadWriteSubject.pass(read).result();
+    assertEquals(1, state());
+  }
+
+  /** One that was killed between giving the lock back and waking, or woken and before it took the lock. */
+  @Test
+  void aDeadWakersBitsKeepNobodyOut() {
+    for (int bits : new int[] {WRITERS_WAIT, READERS_WAIT, WRITERS_WAIT | READERS_WAIT}) {
+      set(bits);
+      ReadWriteSubject.pass(read).result();
+      assertEquals(0, state());
+      set(bits);
+      ReadWriteSubject.pass(write).result();
+      assertEquals(0, state());
+    }
+  }
+
+  /** While a writer sleeps, a reader that looks again after the healing period still waits its turn. */
+  @Test
+  void healingDoesNotOvertakeALivingWriter() {
+    Actor<Void> writer;
+    Actor<Void> reader;
+    Holder holder = new Holder(read);
+    writer = ReadWriteSubject.pass(write).awaitBlocked(FUTEXES);
+    reader = ReadWriteSubject.pass(read).awaitBlocked(FUTEXES);
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(700);
+    Eventually.until("a healing period", () -> System.nanoTime() > end);
+    assertFalse(reader.isDone());
+    assertFalse(writer.isDone());
+    holder.release();
+    writer.result();
+    reader.result();
+  }
+
+  @Test
+  void noMoreReadersThanCanBeCounted() {
+    set(WRITER - 1);
+    assertThrows(IllegalStateException.class, read::lock);
+    assertThrows(IllegalStateException.class, read::tryLock);
+    assertEquals(WRITER - 1, state());
+    read.unlock();
+    read.lock();
+    assertEquals(WRITER - 1, state());
+  }
+
+  /** Whatever stands there: a documented exception, or an answer in time. */
+  @Test
+  void hostileWordsHangNobody() throws Exception {
+    int[] counts = {0, 1, 2, WRITER - 1, WRITER};
+    int[] bits = {0, READERS_WAIT, WRITERS_WAIT, READERS_WAIT | WRITERS_WAIT};
+    for (int count : counts) {
+      for (int bit : bits) {
+        for (Lock half : new Lock[] {read, write}) {
+          set(count | bit);
+          try {
+            if (half.tryLock(1, TimeUnit.MILLISECONDS)) {
+              half.unlock();
+            }
+          } catch (IllegalStateException e) {
+            assertEquals(WRITER - 1, count);
+          }
+          set(count | bit);
+          try {
+            half.unlock();
+          } catch (IllegalMonitorStateException e) {
+            assertEquals(count | bit, state());
+          }
+        }
+      }
+    }
+  }
+}
