@@ -70,9 +70,13 @@ public abstract class Slot {
     return (int) INT.getOpaque(buffer, start + field);
   }
 
-  /** Reads 4 bytes; sequentially consistent. */
+  /** Reads 4 bytes; everything before the write that is read happened before. */
   protected final int getVolatile(int field) {
-    return (int) INT.getVolatile(buffer, start + field);
+    try {
+      return (int) INT.getVolatile(buffer, start + field);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /** Writes 4 bytes; no order. */
@@ -105,6 +109,16 @@ public abstract class Slot {
     try {
       getPlain(field);
       return (int) INT.getAndAdd(buffer, start + field, delta);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
+  }
+
+  /** Clears the bits that are not in a mask and returns the value before; sequentially consistent. */
+  protected final int getAndBitwiseAnd(int field, int mask) {
+    try {
+      getPlain(field);
+      return (int) INT.getAndBitwiseAnd(buffer, start + field, mask);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }

@@ -36,6 +36,27 @@ final class Healing {
         interruptible
             ? FUTEXES.waitInterruptibly(word, expected, FutexManager.ANY_BIT, until)
             : FUTEXES.wait(word, expected, FutexManager.ANY_BIT, until);
+    return healed(result, deadline);
+  }
+
+  /** As {@link #sleep}, while each of several words is what is expected there. */
+  static WaitResult sleepAny(
+      FutexWord[] words, int[] expected, boolean interruptible, long deadline) {
+    long until = lookAgain(deadline);
+    int answer =
+        interruptible
+            ? FUTEXES.waitAnyInterruptibly(words, expected, until)
+            : FUTEXES.waitAny(words, expected, until);
+    return switch (answer) {
+      case FutexManager.VALUE_CHANGED -> WaitResult.VALUE_CHANGED;
+      case FutexManager.TIMED_OUT -> healed(WaitResult.TIMED_OUT, deadline);
+      case FutexManager.INTERRUPTED -> WaitResult.INTERRUPTED;
+      default -> WaitResult.WOKEN;
+    };
+  }
+
+  /** Whose time to look again is over was woken; whose own time is over was not. */
+  private static WaitResult healed(WaitResult result, long deadline) {
     return result == WaitResult.TIMED_OUT && !Deadline.hasPassed(deadline)
         ? WaitResult.WOKEN
         : result;

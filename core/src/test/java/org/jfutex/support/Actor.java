@@ -68,7 +68,7 @@ public final class Actor<T> {
         .filter(wait -> wait.thread() == thread)
         .anyMatch(
             wait ->
-                wait.word().key().kind().isShared()
+                wait.word().isShared() && FutexSyscalls.isExpected()
                     ? isInFutexCall()
                     : thread.getState() == Thread.State.WAITING
                         || thread.getState() == Thread.State.TIMED_WAITING);

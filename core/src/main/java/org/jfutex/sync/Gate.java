@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.sync;
+
+import java.util.concurrent.TimeUnit;
+import org.jfutex.futex.Deadline;
+import org.jfutex.futex.FutexManager;
+import org.jfutex.futex.WaitResult;
+import org.jfutex.memory.ClosedMemoryException;
+import org.jfutex.memory.FutexWord;
+import org.jfutex.memory.Slot;
+
+/**
+ * What threads wait for until it is open, in the forms that {@code java.util.concurrent} has for that. The word says
+ * whether it is open, which is the subclass's, and has one bit, WAITERS, which is set in here by who is about to sleep,
+ * and cleared by whoever opens the gate and wakes.
+ */
+abstract sealed class Gate extends Slot permits SharedEvent {
+  static final int STATE = 0;
+
+  /** Answer of {@link #look}; no word to sleep on is 0, since WAITERS is set there. */
+  static final int PASSED = 0;
+
+  final FutexWord state;
+  final FutexManager futexes = FutexManager.system();
+  private final int waiters;
+
+  Gate(FutexWord state, int bytes, int waiters) {
+    super(state.memory(), state.offset(), bytes);
+    this.state = state;
+    this.waiters = waiters;
+  }
+
+  /** Whether who came when the word was {@code came} passes now that it is {@code word}. */
+  abstract boolean isOpen(int word, int came);
+
+  /**
+   * Passes an open gate.
+   *
+   * @param slept whether this thread slept: then others may still do so
+   * @return false if the word changed meanwhile
+   */
+  boolean pass(int word, boolean slept) {
+    return true;
+  }
+
+  final boolean hasWaiters(int word) {
+    return (word & waiters) != 0;
+  }
+
+  /**
+   * Goes on, sleeping until it is open.
+   *
+   * @throws InterruptedException if this thread is interrupted before, or while it sleeps
+   */
+  public final void await() throws InterruptedException {
+    throwIfInterrupted("before");
+    if (!tryAwait() && sleep(true, Deadline.NONE) == WaitResult.INTERRUPTED) {
+      throwIfInterrupted("while");
+    }
+  }
+
+  /**
+   * As {@link #await()}, for a time; one of 0 or less is one attempt.
+   *
+   * @return false if the time is over
+   */
+  public final boolean await(long timeout, TimeUnit unit) throws InterruptedException {
+    throwIfInterrupted("before");
+    if (tryAwait()) {
+      return true;
+    }
+    if (timeout <= 0) {
+      return false;
+    }
+    WaitResult result = sleep(true, Deadline.after(timeout, unit));
+    if (result == WaitResult.INTERRUPTED) {
+      throwIfInterrupted("while");
+    }
+    return result == WaitResult.WOKEN;
+  }
+
+  /** As {@link #await()}; an interrupt has to wait. */
+  public final void awaitUninterruptibly() {
+    if (!tryAwait()) {
+      sleep(false, Deadline.NONE);
+    }
+  }
+
+  /** Goes on if it is open, without waiting; false if it is not. */
+  public final boolean tryAwait() {
+    checkOpen();
+    int word = getVolatile(STATE);
+    while (isOpen(word, word)) {
+      if (pass(word, false)) {
+        return true;
+      }
+      word = getVolatile(STATE);
+    }
+    return false;
+  }
+
+  private void throwIfInterrupted(String when) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException(when + " waiting for " + this);
+    }
+  }
+
+  /** After an attempt: shut => shut | WAITERS, and it sleeps. */
+  private WaitResult sleep(boolean interruptible, long deadline) {
+    try {
+      int came = state.getVolatile();
+      WaitResult last = WaitResult.WOKEN;
+      for (boolean slept = false; ; slept = true) {
+        int word = look(came, slept);
+        if (word == PASSED) {
+          return WaitResult.WOKEN;
+        }
+        if (last == WaitResult.INTERRUPTED || last == WaitResult.TIMED_OUT) {
+          return last;
+        }
+        last = Healing.sleep(state, word, interruptible, deadline);
+      }
+    } catch (ClosedMemoryException e) {
+      // This thread may have been woken to pass; one of another process can still do so.
+      futexes.wake(state, 1);
+      throw e;
+    }
+  }
+
+  /** Passes if it is open: {@link #PASSED}. Otherwise notes that somebody waits, and returns the word to sleep on. */
+  final int look(int came, boolean slept) {
+    while (true) {
+      int word = state.getVolatile();
+      if (isOpen(word, came)) {
+        if (pass(word, slept)) {
+          return PASSED;
+        }
+      } else if (hasWaiters(word) || compareAndSet(STATE, word, word | waiters)) {
+        return word | waiters;
+      }
+    }
+  }
+
+  @Override
+  public final String toString() {
+    return name() + " at offset " + state.offset() + " of " + state.memory() + ": " + describe();
+  }
+
+  private String describe() {
+    if (state.memory().isClosed()) {
+      return "closed";
+    }
+    int word = state.getVolatile();
+    return describe(word) + (hasWaiters(word) ? ", others wait" : "");
+  }
+
+  abstract String name();
+
+  abstract String describe(int word);
+}
