@@ -26,14 +26,7 @@ public final class ChildJvm {
    * @param main the name of a class of the tests, or of a file of Java source
    */
   public static Ended run(List<String> flags, String main, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (Runtime.version().feature() >= 22) {
-      command.add("--enable-native-access=ALL-UNNAMED");
-    }
-    command.addAll(flags);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
-    command.addAll(List.of(arguments));
+    List<String> command = command(flags, main, arguments);
     try {
       File output = File.createTempFile("jfutex-child-", ".out");
       try {
@@ -53,5 +46,26 @@ public final class ChildJvm {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** One that is not waited for; what it prints is this JVM's. Whoever starts it ends it. */
+  public static Process start(List<String> flags, Class<?> main, String... arguments) {
+    try {
+      return new ProcessBuilder(command(flags, main.getName(), arguments)).inheritIO().start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> command(List<String> flags, String main, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 22) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.addAll(flags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+    command.addAll(List.of(arguments));
+    return command;
   }
 }

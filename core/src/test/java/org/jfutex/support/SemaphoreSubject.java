@@ -6,6 +6,8 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.FutexManager;
+import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.RobustSemaphore;
 import org.jfutex.sync.SharedSemaphore;
 
 /**
@@ -17,14 +19,18 @@ public interface SemaphoreSubject {
   enum Kind {
     ORACLE,
     SHARED,
-    ONE_JVM;
+    ONE_JVM,
+    ROBUST;
 
-    public SemaphoreSubject of(TestMemory test, int permits) {
+    private static final int OFFSET = 64;
+
+    public SemaphoreSubject of(MappedMemory memory, int permits) {
       return subject(
           switch (this) {
             case ORACLE -> new Semaphore(permits);
-            case SHARED -> SharedSemaphore.at(test.shared(1), permits);
-            case ONE_JVM -> SharedSemaphore.at(test.ofThisJvm(1), permits);
+            case SHARED -> SharedSemaphore.at(memory, OFFSET, permits);
+            case ONE_JVM -> SharedSemaphore.at(memory.privateWord(OFFSET), permits);
+            case ROBUST -> RobustSemaphore.at(memory, OFFSET, permits);
           });
     }
 
