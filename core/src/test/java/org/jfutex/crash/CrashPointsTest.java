@@ -16,15 +16,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
-import org.jfutex.support.Kinds;
 import org.jfutex.support.TestMemory;
-import org.jfutex.sync.MutexKind;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * A death at every step of every protocol: {@link CrashScene}, and what must follow: {@link CrashPlay}.
+ * A death at every step of every protocol: {@link CrashScenes}.
  *
  * <p>{@code mvn verify} tries every step of the default kind, and of the others one of five, by a seed that it prints;
  * {@code -Djfutex.crash.points=1}, as the profile {@code soak} has it, all of them.
@@ -50,19 +48,16 @@ class CrashPointsTest {
   private static CrashSeam seam;
 
   /** One line of a sweep. */
-  private record Swept(CrashScene scene, MutexKind kind, int tried, int steps) {
+  private record Swept(CrashScene scene, int tried, int steps) {
     static Swept of(String line) {
       String[] word = line.split(" ");
       return new Swept(
-          CrashScene.valueOf(word[0]),
-          CrashKinds.of(word[1]),
-          Integer.parseInt(word[2]),
-          Integer.parseInt(word[3]));
+          CrashScenes.of(word[0]), Integer.parseInt(word[1]), Integer.parseInt(word[2]));
     }
   }
 
   /** A play with a process. */
-  private record Point(CrashScene scene, MutexKind kind, int step) {}
+  private record Point(CrashScene scene, int step) {}
 
   @BeforeAll
   static void compile() throws Exception {
@@ -82,7 +77,7 @@ class CrashPointsTest {
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < PROCESSES; i++) {
       Swept one = swept.get(RANDOM.nextInt(swept.size()));
-      points.add(new Point(one.scene, one.kind, 1 + RANDOM.nextInt(one.steps)));
+      points.add(new Point(one.scene, 1 + RANDOM.nextInt(one.steps)));
     }
     inParallel(points.size(), i -> playWithProcess(points.get(i)));
     report(swept, seed);
@@ -91,14 +86,9 @@ class CrashPointsTest {
   @Test
   void aSleeperThatIsKilledHoldsUpNobody() {
     List<Point> points = new ArrayList<>();
-    for (CrashScene scene :
-        List.of(
-            CrashScene.TAKE_OVER,
-            CrashScene.TAKE_OVER_INTERRUPTIBLY,
-            CrashScene.AWAIT,
-            CrashScene.AWAIT_ALL)) {
-      Kinds.all().forEach(kind -> points.add(new Point(scene, kind, CrashPlay.ASLEEP)));
-    }
+    CrashScenes.ALL.stream()
+        .filter(CrashScene::canDieAsleep)
+        .forEach(scene -> points.add(new Point(scene, CrashPlay.ASLEEP)));
     Collections.shuffle(points, RANDOM);
     int tried = STRIDE == 1 ? points.size() : 4;
     inParallel(tried, i -> assertTrue(playWithProcess(points.get(i))));
@@ -106,12 +96,15 @@ class CrashPointsTest {
   }
 
   private static void report(List<Swept> swept, int seed) {
-    Map<CrashScene, Integer> tried = new TreeMap<>();
-    swept.forEach(each -> tried.merge(each.scene, each.tried, Integer::sum));
-    if (STRIDE == 1) {
-      tried.forEach((scene, n) -> System.out.println(survived(scene.toString(), n)));
+    Map<String, Integer> tried = new TreeMap<>();
+    for (Swept each : swept) {
+      tried.merge(each.scene.primitive(), each.tried, Integer::sum);
+      if (STRIDE == 1) {
+        tried.merge(CrashScenes.idOf(each.scene), each.tried, Integer::sum);
+      }
     }
-    int all = tried.values().stream().mapToInt(Integer::intValue).sum();
+    tried.forEach((what, n) -> System.out.println("crash points, " + survived(what, n)));
+    int all = swept.stream().mapToInt(Swept::tried).sum();
     System.out.println(
         survived("crash points", all)
             + "; "
@@ -155,7 +148,7 @@ class CrashPointsTest {
   private static boolean playWithProcess(Point point) {
     List<CrashJvm> started = new ArrayList<>();
     try (TestMemory memory = new TestMemory()) {
-      CrashStage stage = new CrashStage(memory.memory(), point.kind);
+      CrashStage stage = new CrashStage(memory.memory(), memory.path());
       CrashPlay.Casting casting =
           (where, scene, step) -> {
             CrashJvm jvm =
@@ -164,8 +157,7 @@ class CrashPointsTest {
                     classPath(),
                     CrashVictim.class,
                     memory.path().toString(),
-                    CrashKinds.nameOf(point.kind),
-                    scene.name(),
+                    CrashScenes.idOf(scene),
                     Integer.toString(step));
             started.add(jvm);
             return victim(jvm);

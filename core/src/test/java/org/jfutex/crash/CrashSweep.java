@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jfutex.linux.CrashSyscalls;
 import org.jfutex.memory.MappedMemory;
-import org.jfutex.support.Kinds;
-import org.jfutex.sync.MutexKind;
 
 /**
  * Every step of every scene, in one process: the victims are threads that the kernel ends. That is a thousand times as
@@ -19,26 +17,21 @@ final class CrashSweep {
   private CrashSweep() {}
 
   /**
-   * Prints a line {@code scene kind tried steps} for each scene and kind, and one that says it was the last.
+   * Prints a line {@code scene tried steps} for each scene, and one that says it was the last.
    *
    * @param args path; of how many such processes this is which; of how many steps which one
    */
   public static void main(String[] args) throws IOException {
+    Path path = Path.of(args[0]);
     int process = Integer.parseInt(args[1]);
     int processes = Integer.parseInt(args[2]);
     int first = Integer.parseInt(args[3]);
     int stride = Integer.parseInt(args[4]);
-    int number = 0;
-    MappedMemory memory = MappedMemory.open(Path.of(args[0]));
-    for (CrashScene scene : CrashScene.values()) {
-      for (MutexKind kind : Kinds.all().filter(scene::suits).toList()) {
-        number++;
-        if (number % processes != process) {
-          continue;
-        }
-        int every = kind.equals(MutexKind.DEFAULT) ? 1 : stride;
-        sweep(new CrashStage(memory, kind), scene, 1 + (first + number) % every, every);
-      }
+    CrashStage stage = new CrashStage(MappedMemory.open(path), path);
+    for (int number = process; number < CrashScenes.ALL.size(); number += processes) {
+      CrashScene scene = CrashScenes.ALL.get(number);
+      int every = scene.isSampled() ? stride : 1;
+      sweep(stage, scene, 1 + (first + number) % every, every);
     }
     System.out.println("swept");
     CrashSyscalls.killProcess(); // threads that are no more would not end with it
@@ -56,14 +49,13 @@ final class CrashSweep {
       steps = step;
       barged |= play.isBarged();
       if (++tried > TRIES_MAX) {
-        throw new AssertionError(scene + " has no end");
+        throw new AssertionError(CrashScenes.idOf(scene) + " has no end");
       }
     }
-    // A PI mutex is handed on without a gap.
-    if (scene.barges && stride == 1 && !barged && !stage.kind.priorityInheritance()) {
-      throw new AssertionError(scene + ": no third found the mutex free");
+    if (scene.mustBeBarged() && stride == 1 && !barged) {
+      throw new AssertionError(CrashScenes.idOf(scene) + ": no third got in");
     }
-    System.out.println(scene + " " + CrashKinds.nameOf(stage.kind) + " " + tried + " " + steps);
+    System.out.println(CrashScenes.idOf(scene) + " " + tried + " " + steps);
   }
 
   private static CrashPlay.Victim start(CrashStage stage, CrashScene scene, int step) {

@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.List;
 
 /** What survivors were told when they came to a mutex, in the order in which they got it. */
-final class CrashVerdicts {
+final class MutexVerdicts {
   /** What one was told. */
   enum Verdict {
     ACQUIRED,
@@ -20,16 +20,16 @@ final class CrashVerdicts {
    */
   private record Seen(int mutex, Verdict verdict, boolean after) {}
 
-  private final CrashStage stage;
+  private final MutexStage stage;
   private final List<Seen> seen = Collections.synchronizedList(new ArrayList<>());
 
-  CrashVerdicts(CrashStage stage) {
+  MutexVerdicts(MutexStage stage) {
     this.stage = stage;
   }
 
   /** By who holds the mutex, if he got it. */
   void add(int mutex, Verdict verdict) {
-    seen.add(new Seen(mutex, verdict, stage.get(CrashStage.DYING) != 0));
+    seen.add(new Seen(mutex, verdict, stage.stage.get(CrashStage.DYING) != 0));
   }
 
   /**
@@ -43,29 +43,29 @@ final class CrashVerdicts {
     if (Collections.frequency(before, Verdict.OWNER_DIED) > ownersDead) {
       throw new AssertionError("somebody was told of a death before there was one");
     }
-    if (stage.get(CrashStage.DYING) != 0) {
+    if (stage.stage.get(CrashStage.DYING) != 0) {
       checkAfterDeath(number, after);
     }
     boolean forEver = after.contains(Verdict.OWNER_NOT_FOUND);
-    if (!forEver && stage.get(CrashStage.lockOf(number)) != 0) {
+    if (!forEver && stage.stage.get(MutexStage.lockOf(number)) != 0) {
       throw new AssertionError("the last one left mutex " + number + " not free");
     }
   }
 
   private void checkAfterDeath(int number, List<Verdict> after) {
-    int word = stage.get(CrashStage.LAST_LOCK + number * CrashStage.LAST_SPACING);
-    int lastOwner = stage.get(CrashStage.LAST_OWNER + number * CrashStage.LAST_SPACING);
+    int word = stage.stage.atDeath(MutexStage.lockOf(number));
+    int lastOwner = stage.stage.atDeath(MutexStage.ownerOf(number));
     int told = Collections.frequency(after, Verdict.OWNER_DIED);
     boolean plain = stage.isPlain();
-    int named = plain ? 0 : CrashStage.tidIn(word);
-    boolean owned = named == stage.get(CrashStage.VICTIM_TID);
-    boolean marked = !plain && named == 0 && CrashStage.ownerDied(word);
+    int named = plain ? 0 : MutexStage.tidIn(word);
+    boolean owned = named == stage.stage.get(CrashStage.VICTIM_TID);
+    boolean marked = !plain && named == 0 && MutexStage.ownerDied(word);
     boolean right;
     if (!stage.kind.robust()) {
       right =
           told == (owned ? 1 : 0)
               || owned && Collections.frequency(after, Verdict.OWNER_NOT_FOUND) == after.size();
-    } else if (lastOwner == CrashStage.NOT_RECOVERABLE) {
+    } else if (lastOwner == MutexStage.NOT_RECOVERABLE) {
       right = Collections.frequency(after, Verdict.NOT_RECOVERABLE) == after.size();
     } else if (owned || marked) {
       right = told == 1 && after.get(0) == Verdict.OWNER_DIED;
