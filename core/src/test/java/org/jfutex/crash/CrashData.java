@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
  * who makes it.
  */
 final class CrashData {
-  static final int BYTES = 16;
+  /** What a death here is said to be before. */
+  static final String STEP = "data";
 
   private static final int HOLDER = 0; // 0 for nobody: left set by who died there
   private static final int LEFT = 4;
@@ -41,6 +42,12 @@ final class CrashData {
     store(HOLDER, 0);
   }
 
+  /** What one does who must not change it, beside others who do the same. */
+  void read() {
+    CrashPoint.at(STEP, this).checkWhole();
+    CrashPoint.at(STEP, this).checkWhole();
+  }
+
   /** What who was told nothing of a death has to find. */
   void checkWhole() {
     if (get(HOLDER) != 0 || get(LEFT) != get(RIGHT)) {
@@ -60,6 +67,6 @@ final class CrashData {
   }
 
   private void store(int field, int value) {
-    CrashPoint.at("data", bytes).putInt(at + field, value);
+    CrashPoint.at(STEP, bytes).putInt(at + field, value);
   }
 }

@@ -37,6 +37,15 @@ final class CrashPlay {
     Victim start(CrashStage stage, CrashScene scene, int step);
   }
 
+  /** Who takes part. */
+  interface Participant {
+    /** Dead, or at its end. */
+    boolean isGone();
+
+    /** In the kernel, for a word that processes share. */
+    boolean isAsleep();
+  }
+
   /** What a survivor does. */
   interface Action {
     void run() throws Exception;
@@ -46,7 +55,7 @@ final class CrashPlay {
   private final CrashScene scene;
   private final Casting casting;
   private final int step;
-  private final List<Actor<?>> survivors = new ArrayList<>();
+  private final List<Survivor> survivors = new ArrayList<>();
   private volatile Victim victim;
   private volatile boolean barged;
 
@@ -82,19 +91,33 @@ final class CrashPlay {
     victim = casting.start(stage, scene, step);
   }
 
+  /** As the others see it. */
+  private final Participant victimSeen =
+      new Participant() {
+        @Override
+        public boolean isGone() {
+          return stage.get(CrashStage.DONE) != 0 || victim != null && victim.isGone();
+        }
+
+        @Override
+        public boolean isAsleep() {
+          return CrashProc.isAsleep(victim.pid(), stage.get(CrashStage.VICTIM_TID));
+        }
+      };
+
+  Participant victim() {
+    return victimSeen;
+  }
+
   /** Returns when it sleeps, or is gone. */
   void awaitVictimAsleep() {
-    until("the victim asleep", () -> isVictimGone() || isVictimAsleep());
+    until("the victim asleep", () -> isVictimGone() || victimSeen.isAsleep());
     if (step == ASLEEP) {
       if (isVictimGone()) {
         throw new AssertionError("the victim did not fall asleep");
       }
       victim.kill();
     }
-  }
-
-  private boolean isVictimAsleep() {
-    return CrashProc.isAsleep(victim.pid(), stage.get(CrashStage.VICTIM_TID));
   }
 
   /** Returns when it has reached the first phase. */
@@ -115,9 +138,8 @@ final class CrashPlay {
     }
   }
 
-  /** Whether it died, or came to its end; a dying one may still hold what it held. */
   private boolean isVictimGone() {
-    return stage.get(CrashStage.DONE) != 0 || victim != null && victim.isGone();
+    return victimSeen.isGone();
   }
 
   /** Whether it died; of one that is gone. */
@@ -133,42 +155,64 @@ final class CrashPlay {
 
   // The survivors.
 
-  /** Starts one who has to come to its end, at the latest when the scene is over. */
-  Actor<?> start(Action body) {
-    Actor<?> actor =
-        Actor.start(
-            () -> {
-              body.run();
-              return null;
-            });
-    survivors.add(actor);
-    return actor;
+  /** One who has to come to its end, at the latest when the scene is over. */
+  final class Survivor implements Participant {
+    private final Actor<?> actor;
+    private volatile int tid;
+
+    private Survivor(Action body) {
+      actor =
+          Actor.start(
+              () -> {
+                tid = FutexSyscalls.system().gettid();
+                body.run();
+                return null;
+              });
+      survivors.add(this);
+    }
+
+    @Override
+    public boolean isGone() {
+      return actor.isDone();
+    }
+
+    @Override
+    public boolean isAsleep() {
+      return CrashProc.isAsleep(PID, tid);
+    }
+
+    /** Returns when it is at its end; a minute guards against hanging. */
+    void finish() {
+      actor.result();
+    }
+
+    /** What it threw. */
+    Throwable failure() {
+      survivors.remove(this);
+      return actor.failure();
+    }
+  }
+
+  Survivor start(Action body) {
+    return new Survivor(body);
   }
 
   /** As {@link #start}; returns once it sleeps for a word of the scene. */
-  Actor<?> startAsleep(Action body) {
+  Survivor startAsleep(Action body) {
     return startAsleep(0, CrashStage.SCENE_BYTES, body);
   }
 
   /** As {@link #start}; returns once it sleeps for the word at an offset. */
-  Actor<?> startAsleep(int offset, Action body) {
+  Survivor startAsleep(int offset, Action body) {
     return startAsleep(offset, offset + FutexWord.BYTES, body);
   }
 
-  private Actor<?> startAsleep(int from, int to, Action body) {
-    int[] tid = new int[1];
-    Actor<?> actor =
-        start(
-            () -> {
-              tid[0] = FutexSyscalls.system().gettid();
-              body.run();
-            });
+  private Survivor startAsleep(int from, int to, Action body) {
+    Survivor one = start(body);
     until(
         "a survivor asleep",
-        () ->
-            actor.isDone()
-                || isWaiting(actor.thread(), from, to) && CrashProc.isAsleep(PID, tid[0]));
-    return actor;
+        () -> one.isGone() || isWaiting(one.actor.thread(), from, to) && one.isAsleep());
+    return one;
   }
 
   private static boolean isWaiting(Thread thread, int from, int to) {
@@ -180,15 +224,31 @@ final class CrashPlay {
                     && wait.word().offset() < to);
   }
 
-  /** Has to come to its end before this goes on; a minute guards against hanging. */
+  /** One who comes now, and has to come to its end before this goes on. */
   void finish(Action body) {
-    start(body).result();
+    start(body).finish();
+  }
+
+  /**
+   * Returns when one is gone; each time that it sleeps, and what it sleeps for is not there, that is given.
+   *
+   * @return how often
+   */
+  int giveUntilGone(Participant one, BooleanSupplier isThere, Runnable give) {
+    for (int times = 0; ; times++) {
+      // In this order: who took it does not sleep any more.
+      until("one that goes on", () -> one.isGone() || !isThere.getAsBoolean() && one.isAsleep());
+      if (one.isGone()) {
+        return times;
+      }
+      give.run();
+    }
   }
 
   /** Returns when all came to their ends, and the victim too. */
   void awaitSurvivors() {
     awaitVictimGone();
-    survivors.forEach(Actor::result);
+    survivors.forEach(Survivor::finish);
   }
 
   /**

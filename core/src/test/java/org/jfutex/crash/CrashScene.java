@@ -24,9 +24,9 @@ interface CrashScene {
    */
   void survivors(CrashPlay play) throws Exception;
 
-  /** Whether the short form leaves steps out. */
+  /** Whether the short form leaves steps out: of what is long, and much like another scene. */
   default boolean isSampled() {
-    return true;
+    return false;
   }
 
   /** Whether the victim falls asleep in the middle, and can be killed there. */

@@ -6,8 +6,14 @@ import java.util.stream.Stream;
 
 /** All scenes. */
 final class CrashScenes {
+  /** System property: the beginning of the ids of those scenes that are to be played; all unless set. */
+  static final String PROPERTY = "jfutex.crash.scenes";
+
   static final List<CrashScene> ALL =
-      Stream.<CrashScene[]>of(MutexScene.all()).flatMap(Stream::of).toList();
+      Stream.<CrashScene[]>of(MutexScene.all(), SemaphoreScene.values())
+          .flatMap(Stream::of)
+          .filter(scene -> idOf(scene).startsWith(System.getProperty(PROPERTY, "")))
+          .toList();
 
   private CrashScenes() {}
 

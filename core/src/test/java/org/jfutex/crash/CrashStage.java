@@ -97,6 +97,11 @@ final class CrashStage {
     set(DYING, 2);
   }
 
+  /** Whether that was the step that the victim did not do any more. */
+  boolean diedBefore(String step) {
+    return lastStep().equals(step);
+  }
+
   private String lastStep() {
     byte[] text = new byte[STEP_BYTES];
     bytes.get(STEP, text);
