@@ -10,7 +10,8 @@ final class CrashScenes {
   static final String PROPERTY = "jfutex.crash.scenes";
 
   static final List<CrashScene> ALL =
-      Stream.<CrashScene[]>of(MutexScene.all(), SemaphoreScene.values())
+      Stream.<CrashScene[]>of(
+              MutexScene.all(), SemaphoreScene.values(), CompactReadWriteScene.values())
           .flatMap(Stream::of)
           .filter(scene -> idOf(scene).startsWith(System.getProperty(PROPERTY, "")))
           .toList();
