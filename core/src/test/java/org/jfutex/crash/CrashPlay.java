@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.crash;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -55,7 +55,7 @@ final class CrashPlay {
   private final CrashScene scene;
   private final Casting casting;
   private final int step;
-  private final List<Survivor> survivors = new ArrayList<>();
+  private final List<Survivor> survivors = new CopyOnWriteArrayList<>();
   private volatile Victim victim;
   private volatile boolean barged;
 
@@ -248,7 +248,9 @@ final class CrashPlay {
   /** Returns when all came to their ends, and the victim too. */
   void awaitSurvivors() {
     awaitVictimGone();
-    survivors.forEach(Survivor::finish);
+    for (int i = 0; i < survivors.size(); i++) { // one may start another
+      survivors.get(i).finish();
+    }
   }
 
   /**

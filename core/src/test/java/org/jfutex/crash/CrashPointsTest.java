@@ -88,6 +88,21 @@ class CrashPointsTest {
   }
 
   @Test
+  void survivorsGoOnWhereverAProcessDies() {
+    List<CrashScene> scenes = CrashScenes.ALL.stream().filter(CrashScene::isOfProcess).toList();
+    inParallel(
+        scenes.size(),
+        i -> {
+          int tried = 0;
+          while (playWithProcess(new Point(scenes.get(i), tried + 1))) {
+            tried++;
+          }
+          System.out.println(
+              "crash points, " + survived(CrashScenes.idOf(scenes.get(i)), tried) + ", processes");
+        });
+  }
+
+  @Test
   void aSleeperThatIsKilledHoldsUpNobody() {
     List<Point> points = new ArrayList<>();
     CrashScenes.ALL.stream()

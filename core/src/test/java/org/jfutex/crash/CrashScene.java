@@ -29,6 +29,11 @@ interface CrashScene {
     return false;
   }
 
+  /** Whether only a process can die so, since what it holds is the process's, and not the thread's. */
+  default boolean isOfProcess() {
+    return false;
+  }
+
   /** Whether the victim falls asleep in the middle, and can be killed there. */
   default boolean canDieAsleep() {
     return false;

@@ -11,7 +11,10 @@ final class CrashScenes {
 
   static final List<CrashScene> ALL =
       Stream.<CrashScene[]>of(
-              MutexScene.all(), SemaphoreScene.values(), CompactReadWriteScene.values())
+              MutexScene.all(),
+              SemaphoreScene.values(),
+              CompactReadWriteScene.values(),
+              RegionScene.values())
           .flatMap(Stream::of)
           .filter(scene -> idOf(scene).startsWith(System.getProperty(PROPERTY, "")))
           .toList();

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -39,6 +40,16 @@ final class CrashSeam implements AutoCloseable {
 
   private static final Pattern NUMBER = Pattern.compile("numbers\\.futex");
 
+  /** Those who make files reach them through buffers, channels and paths. */
+  private static final Pattern MAKES_FILES = Pattern.compile("(?:Region|DirectoryEntry).*");
+
+  private static final String BUFFER_STORE = "\\.(put(?:Int|Long)?)\\(";
+  private static final String FILE_CHANGE = "\\bFiles\\.((?:create|set|delete)\\w*)\\(";
+  private static final Pattern CHANGE_AT = // the first argument says where
+      Pattern.compile("(" + BUFFER_STORE + "|" + FILE_CHANGE + ")([^,()]+)(?=[,)])");
+  private static final Pattern CHANGE = Pattern.compile(BUFFER_STORE + "|" + FILE_CHANGE);
+  private static final Pattern WRITE = Pattern.compile("\\bchannel\\.write\\(");
+
   private final Path folder;
 
   CrashSeam() throws IOException {
@@ -64,6 +75,7 @@ final class CrashSeam implements AutoCloseable {
     List<Path> folders = new ArrayList<>();
     folders.add(module.resolve("src/main/java/org/jfutex/memory"));
     folders.add(module.resolve("src/main/java/org/jfutex/sync"));
+    folders.add(module.resolve("src/main/java/org/jfutex/region"));
     folders.add(module.resolve("../native-shim/src/main/java/org/jfutex/linux"));
     if (Runtime.version().feature() >= MULTI_RELEASE) {
       folders.add(module.resolve("../native-shim/src/main/java22/org/jfutex/linux"));
@@ -79,7 +91,7 @@ final class CrashSeam implements AutoCloseable {
     return sources;
   }
 
-  /** The text with a call in front of each store through a view, and of each futex(2). */
+  /** The text with a call in front of each store, each futex(2), and each change of a file. */
   static String withCrashPoints(String file, String text) {
     String name = file.replace(".java", "");
     String result = text;
@@ -111,7 +123,27 @@ final class CrashSeam implements AutoCloseable {
         throw new AssertionError(file + " calls futex(2) where no crash point can be");
       }
     }
+    if (MAKES_FILES.matcher(name).matches()) {
+      result =
+          CHANGE_AT
+              .matcher(result)
+              .replaceAll(
+                  match ->
+                      Matcher.quoteReplacement(
+                          match.group(1) + at(name + "." + method(match), match.group(4))));
+      result =
+          WRITE
+              .matcher(result)
+              .replaceAll(Matcher.quoteReplacement(at(name + ".write", "channel") + ".write("));
+      if (CHANGE_AT.matcher(text).results().count() != CHANGE.matcher(text).results().count()) {
+        throw new AssertionError(file + " changes a file where no crash point can be");
+      }
+    }
     return result;
+  }
+
+  private static String method(MatchResult change) {
+    return change.group(2) == null ? change.group(3) : change.group(2);
   }
 
   private static String at(String step, String target) {

@@ -30,6 +30,9 @@ final class CrashSweep {
     CrashStage stage = new CrashStage(MappedMemory.open(path), path);
     for (int number = process; number < CrashScenes.ALL.size(); number += processes) {
       CrashScene scene = CrashScenes.ALL.get(number);
+      if (scene.isOfProcess()) {
+        continue;
+      }
       int every = scene.isSampled() ? stride : 1;
       sweep(stage, scene, 1 + (first + number) % every, every);
     }
