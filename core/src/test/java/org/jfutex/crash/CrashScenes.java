@@ -14,7 +14,8 @@ final class CrashScenes {
               MutexScene.all(),
               SemaphoreScene.values(),
               CompactReadWriteScene.values(),
-              RegionScene.values())
+              RegionScene.values(),
+              EventScene.values())
           .flatMap(Stream::of)
           .filter(scene -> idOf(scene).startsWith(System.getProperty(PROPERTY, "")))
           .toList();
