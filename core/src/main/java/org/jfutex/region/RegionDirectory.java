@@ -52,12 +52,12 @@ final class RegionDirectory {
     this.memory = memory;
     bytes = memory.buffer();
     entries = memory.word(RegionHeader.ENTRIES_OFFSET);
+    readNew(); // and only then the mutex, so that nothing is written into what is refused
     try {
       mutex = SharedMutex.at(memory, RegionHeader.MUTEX_OFFSET, MutexKind.DEFAULT);
     } catch (IllegalArgumentException e) {
       throw new CorruptRegionException("the directory's mutex: " + e.getMessage());
     }
-    readNew();
   }
 
   MappedMemory memory() {

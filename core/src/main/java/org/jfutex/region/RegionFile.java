@@ -101,19 +101,18 @@ final class RegionFile {
     if (unfinished) {
       make(Math.max(bytes, channel.size()), system);
     } else {
-      header.check(path, channel.size());
+      header.check(path, channel.size(), system);
     }
     MappedMemory memory = MappedMemory.map(channel, path, channel.size());
     if (unfinished) {
       memory.word(RegionHeader.VERSION_OFFSET).setRelease(RegionHeader.VERSION);
     }
     try {
+      RegionDirectory directory = new RegionDirectory(path, memory);
       if (!unfinished && !header.bootId().equals(system.bootId())) {
-        recover(memory, system);
-      } else if (!unfinished) {
-        header.checkNamespace(path, system);
+        recover(directory, system);
       }
-      return new RegionDirectory(path, memory);
+      return directory;
     } catch (CorruptRegionException e) {
       throw new RegionRefusedException(path, e.getMessage());
     }
@@ -170,9 +169,10 @@ final class RegionFile {
   }
 
   /** The first one after a reboot: whoever held something then is dead. The boot id is written last. */
-  private void recover(MappedMemory memory, SystemIdentity system) {
+  private static void recover(RegionDirectory directory, SystemIdentity system) {
+    MappedMemory memory = directory.memory();
     AfterReboot.mutex(memory, RegionHeader.MUTEX_OFFSET, true);
-    new RegionDirectory(path, memory).list().forEach(entry -> entry.recover(memory));
+    directory.list().forEach(entry -> entry.recover(memory));
     ByteBuffer header = memory.buffer();
     header.putLong(RegionHeader.PID_NAMESPACE_OFFSET, system.pidNamespace());
     VarHandle.releaseFence();

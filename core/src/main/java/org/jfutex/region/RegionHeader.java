@@ -139,11 +139,12 @@ public record RegionHeader(
   }
 
   /**
-   * Throws unless a region of this size can begin so.
+   * Throws unless a region can begin so, and its thread ids mean threads that this process can see; those from before
+   * a reboot mean none.
    *
    * @param fileSize in bytes
    */
-  void check(Path file, long fileSize) throws RegionRefusedException {
+  void check(Path file, long fileSize, SystemIdentity system) throws RegionRefusedException {
     if (magic != MAGIC) {
       throw new RegionRefusedException(
           file,
@@ -186,11 +187,7 @@ public record RegionHeader(
           Long.toUnsignedString(size) + " and a file of " + fileSize + " bytes",
           "both the same: was it truncated?");
     }
-  }
-
-  /** Throws unless its thread ids mean threads that this process can see. */
-  void checkNamespace(Path file, SystemIdentity system) throws RegionRefusedException {
-    if (pidNamespace != system.pidNamespace()) {
+    if (bootId.equals(system.bootId()) && pidNamespace != system.pidNamespace()) {
       throw new RegionRefusedException(
           file,
           "PID namespace",

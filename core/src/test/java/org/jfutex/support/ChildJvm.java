@@ -57,7 +57,8 @@ public final class ChildJvm {
     }
   }
 
-  private static List<String> command(List<String> flags, String main, String... arguments) {
+  /** How to start one. */
+  public static List<String> command(List<String> flags, String main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 22) {
