@@ -125,6 +125,29 @@ public abstract class Slot {
   }
 
   /**
+   * Stores a parameter of the primitive in zeros, by one compare-and-set: all who come agree on it.
+   *
+   * @param name of the parameter, for people
+   * @throws IllegalArgumentException if there is another
+   */
+  protected final void agree(int field, int value, String name) {
+    if (!compareAndSet(field, 0, value) && getVolatile(field) != value) {
+      throw new IllegalArgumentException(
+          "found "
+              + name
+              + " "
+              + Integer.toUnsignedString(getVolatile(field))
+              + " at offset "
+              + start
+              + " of "
+              + memory
+              + ", expected "
+              + value
+              + "; all who use it name the same");
+    }
+  }
+
+  /**
    * As {@link #compareAndSet(int, int, int)}, and if it changed the value writes {@code low} into the first 4 bytes of
    * a pair, and adds to the second 4; no order. One method, because every access through a field of this object that
    * comes after a locked instruction waits for that field.

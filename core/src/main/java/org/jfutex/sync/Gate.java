@@ -14,7 +14,7 @@ import org.jfutex.memory.Slot;
  * whether it is open, which is the subclass's, and has one bit, WAITERS, which is set in here by who is about to sleep,
  * and cleared by whoever opens the gate and wakes.
  */
-abstract sealed class Gate extends Slot permits SharedEvent {
+abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
   static final int STATE = 0;
 
   /** Answer of {@link #look}; no word to sleep on is 0, since WAITERS is set there. */
