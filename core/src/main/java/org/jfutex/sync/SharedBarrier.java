@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.sync;
+
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jfutex.futex.Deadline;
+import org.jfutex.futex.FutexManager;
+import org.jfutex.futex.WaitResult;
+import org.jfutex.memory.FutexWord;
+import org.jfutex.memory.MappedMemory;
+import org.jfutex.memory.Slot;
+
+/**
+ * Where so many threads of several processes wait for each other, again and again: a {@link CyclicBarrier}.
+ *
+ * <pre>
+ *   0  state    bits 0-14   arrived, in this generation   await(); 0 when it trips, is broken or reset
+ *               bit 15      BROKEN                        who times out or is interrupted; cleared by reset()
+ *               bits 16-31  generation                    +1 when it trips, +2 by reset()
+ *   4  parties  u32         how many trip it              written once, by who comes first
+ * </pre>
+ *
+ * <p>Who waits goes on when the generation changed: tripped, if by an odd number; reset under its feet, if by an even
+ * one. That tells the two apart however late it looks, for without it the barrier does not trip again.
+ *
+ * <p>It runs no action when it trips: if the one who runs it were killed, all who wait would do so for ever. Who gets
+ * index 0 can do it instead, before all meet once more.
+ *
+ * <p>Memory: what happens before {@code await} happens before any other {@code await} of that generation returns.
+ *
+ * <p>Who is killed while it waits has arrived; who is killed before it came is waited for: set a time. A wake-up that
+ * died with its waker is made up for within the healing period. All-zero bytes are a barrier that nobody made yet.
+ */
+public final class SharedBarrier extends Slot {
+  /** What a barrier takes of the memory. */
+  public static final int BYTES = 8;
+
+  /** How many can wait for each other. */
+  public static final int PARTIES_MAX = 32767;
+
+  private static final int STATE = 0;
+  private static final int PARTIES = 4;
+
+  private static final int ARRIVED = (1 << 15) - 1;
+  private static final int BROKEN = 1 << 15;
+  private static final int GENERATION = 1 << 16; // one of it
+  private static final int TRIPPED = GENERATION;
+  private static final int RESET = 2 * GENERATION;
+
+  private final FutexWord state;
+  private final int parties;
+  private final FutexManager futexes = FutexManager.system();
+
+  private SharedBarrier(FutexWord state, int parties) {
+    super(state.memory(), state.offset(), BYTES);
+    if (parties < 1 || parties > PARTIES_MAX) {
+      throw new IllegalArgumentException(parties + " parties, expected 1 to " + PARTIES_MAX);
+    }
+    agree(PARTIES, parties, "parties");
+    this.state = state;
+    this.parties = parties;
+  }
+
+  /**
+   * The barrier at an offset, shared with all who map the file; zeros become one at which nobody waits.
+   *
+   * @param offset in bytes; the address that it means must be a multiple of 8
+   * @param parties how many trip it, 1 to {@link #PARTIES_MAX}
+   * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory, or of other parties
+   */
+  public static SharedBarrier at(MappedMemory memory, long offset, int parties) {
+    return at(memory.word(offset), parties);
+  }
+
+  /** The barrier that begins at a word; at a private one it is for threads of this JVM. */
+  public static SharedBarrier at(FutexWord word, int parties) {
+    return new SharedBarrier(word, parties);
+  }
+
+  /**
+   * Arrives, and sleeps until all parties have.
+   *
+   * @return how many were still to come: 0 for the last one
+   * @throws InterruptedException if this thread is interrupted before, or while it sleeps; the barrier is broken then
+   * @throws BrokenBarrierException if it is broken, or becomes so, or is reset, while this thread waits
+   */
+  public int await() throws InterruptedException, BrokenBarrierException {
+    try {
+      return await(Deadline.NONE);
+    } catch (TimeoutException e) {
+      throw new AssertionError(e); // there is no deadline
+    }
+  }
+
+  /**
+   * As {@link #await()}, for a time; of 0 or less only the last one arrives in time.
+   *
+   * @throws TimeoutException if the time is over; the barrier is broken then
+   */
+  public int await(long timeout, TimeUnit unit)
+      throws InterruptedException, BrokenBarrierException, TimeoutException {
+    return await(Deadline.after(timeout, unit));
+  }
+
+  /**
+   * a => a + 1, and it sleeps; or the last one, a => 0 of the next generation, and all are woken.
+   *
+   * <p>No wake-up is lost: who arrives before the last one is seen by its compare-and-set, and, if it does not sleep
+   * yet, finds the word changed.
+   */
+  private int await(long deadline)
+      throws InterruptedException, BrokenBarrierException, TimeoutException {
+    checkOpen();
+    while (true) {
+      int word = getVolatile(STATE);
+      if (isBroken(word)) {
+        throw broken();
+      }
+      int toCome = parties - 1 - arrived(word);
+      if (Thread.currentThread().isInterrupted()) {
+        if (breakGeneration(word)) {
+          throw interrupted("before");
+        }
+      } else if (toCome > 0) {
+        if (compareAndSet(STATE, word, word + 1)) {
+          sleep(word, deadline);
+          return toCome;
+        }
+      } else if (compareAndSet(STATE, word, generation(word) + TRIPPED)) {
+        wakeArrived(word);
+        return 0;
+      }
+    }
+  }
+
+  /** Sleeps until the generation of {@code came} is over; returns if it tripped. */
+  private void sleep(int came, long deadline)
+      throws InterruptedException, BrokenBarrierException, TimeoutException {
+    WaitResult last = WaitResult.WOKEN;
+    while (true) {
+      int word = state.getVolatile();
+      int since = generation(word) - generation(came);
+      if ((since & TRIPPED) != 0) {
+        return;
+      }
+      if (since != 0 || isBroken(word)) {
+        throw broken();
+      }
+      if (last == WaitResult.INTERRUPTED || last == WaitResult.TIMED_OUT) {
+        if (!breakGeneration(word)) {
+          continue;
+        }
+        if (last == WaitResult.TIMED_OUT) {
+          throw new TimeoutException("waiting at " + this);
+        }
+        throw interrupted("while");
+      }
+      last = Healing.sleep(state, word, true, deadline);
+    }
+  }
+
+  /** a => 0, BROKEN, and all are woken; false if the word changed meanwhile. */
+  private boolean breakGeneration(int word) {
+    if (!compareAndSet(STATE, word, generation(word) | BROKEN)) {
+      return false;
+    }
+    wakeArrived(word);
+    return true;
+  }
+
+  private void wakeArrived(int word) {
+    if (arrived(word) > 0) {
+      futexes.wake(state, FutexManager.ALL);
+    }
+  }
+
+  /** Begins anew; who waits gets a {@link BrokenBarrierException}. */
+  public void reset() {
+    checkOpen();
+    int word;
+    do {
+      word = getVolatile(STATE);
+    } while (!compareAndSet(STATE, word, generation(word) + RESET));
+    wakeArrived(word);
+  }
+
+  /** Whether somebody timed out or was interrupted, and nobody has reset it since. */
+  public boolean isBroken() {
+    checkOpen();
+    return isBroken(getVolatile(STATE));
+  }
+
+  /** How many trip it. */
+  public int getParties() {
+    return parties;
+  }
+
+  /** How many wait at this moment. */
+  public int getNumberWaiting() {
+    checkOpen();
+    return arrived(getVolatile(STATE));
+  }
+
+  private static int arrived(int word) {
+    return word & ARRIVED;
+  }
+
+  private static boolean isBroken(int word) {
+    return (word & BROKEN) != 0;
+  }
+
+  private static int generation(int word) {
+    return word & -GENERATION;
+  }
+
+  private InterruptedException interrupted(String when) {
+    Thread.interrupted();
+    return new InterruptedException(when + " waiting at " + this);
+  }
+
+  private BrokenBarrierException broken() {
+    return new BrokenBarrierException(
+        "somebody timed out, was interrupted or reset it, expected all to arrive: " + this);
+  }
+
+  /** {@code "barrier at offset 64 of /dev/shm/book: 1 of 3 wait"}. */
+  @Override
+  public String toString() {
+    return "barrier at offset " + state.offset() + " of " + state.memory() + ": " + describe();
+  }
+
+  private String describe() {
+    if (state.memory().isClosed()) {
+      return "closed";
+    }
+    int word = state.getVolatile();
+    return isBroken(word) ? "broken" : arrived(word) + " of " + parties + " wait";
+  }
+}
