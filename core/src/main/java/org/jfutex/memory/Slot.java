@@ -84,6 +84,17 @@ public abstract class Slot {
     INT.set(buffer, start + field, value);
   }
 
+  /** Writes 4 bytes, before everything that this thread writes after. */
+  protected final void setBeforeStores(int field, int value) {
+    INT.set(buffer, start + field, value);
+    VarHandle.storeStoreFence();
+  }
+
+  /** Writes 4 bytes, after everything that this thread wrote before. */
+  protected final void setRelease(int field, int value) {
+    INT.setRelease(buffer, start + field, value);
+  }
+
   /** Changes {@code expected} to {@code value} if it is there; sequentially consistent. */
   protected final boolean compareAndSet(int field, int expected, int value) {
     try {

@@ -28,7 +28,8 @@ import org.jfutex.memory.Slot;
  * before a read lock is given back happens before a later write lock.
  *
  * <p>The word does not say who holds the lock: a killed holder is counted for ever, and {@code unlock} refuses only
- * what nobody can hold. A killed sleeper holds up others for the healing period at most.
+ * what nobody can hold. A killed sleeper holds up others for the healing period at most. {@link SharedReadWriteLock}
+ * survives its holders.
  *
  * <p>The algorithm is that of the read-write lock in Rust's standard library, {@code sys/sync/rwlock/futex.rs}.
  */
@@ -46,6 +47,10 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
   private static final int READERS_MAX = WRITER - 1;
   private static final int READERS_WAIT = 1 << 30;
   private static final int WRITERS_WAIT = 1 << 31;
+
+  // What is uncontended is tried without a read: on the way from one locked instruction to the next
+  // that would be one
+  // step more to wait for.
 
   private final FutexWord state;
   private final FutexWord sequence;
@@ -89,6 +94,10 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
     @Override
     boolean takeAtOnce() {
       checkOpen();
+      return compareAndSet(STATE, FREE, READER) || takeAmongOthers();
+    }
+
+    private boolean takeAmongOthers() {
       int word = getOpaque(STATE);
       return isReadable(word) && compareAndSet(STATE, word, word + READER);
     }
@@ -119,10 +128,12 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
      */
     @Override
     public void unlock() {
-      if (!isReadLocked(getOpaque(STATE))) {
-        throw new IllegalMonitorStateException("nobody reads, expected this thread: " + this);
+      if (!compareAndSet(STATE, READER, FREE)) {
+        if (!isReadLocked(getOpaque(STATE))) {
+          throw new IllegalMonitorStateException("nobody reads, expected this thread: " + this);
+        }
+        passOnIfFree(getAndAdd(STATE, -READER) - READER);
       }
-      passOnIfFree(getAndAdd(STATE, -READER) - READER);
     }
 
     @Override
@@ -169,10 +180,12 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
      */
     @Override
     public void unlock() {
-      if (!isWriteLocked(getOpaque(STATE))) {
-        throw new IllegalMonitorStateException("nobody writes, expected this thread: " + this);
+      if (!compareAndSet(STATE, WRITER, FREE)) {
+        if (!isWriteLocked(getOpaque(STATE))) {
+          throw new IllegalMonitorStateException("nobody writes, expected this thread: " + this);
+        }
+        passOnIfFree(getAndAdd(STATE, -WRITER) - WRITER);
       }
-      passOnIfFree(getAndAdd(STATE, -WRITER) - WRITER);
     }
 
     @Override

@@ -49,6 +49,12 @@ abstract sealed class OwnedMutex extends SharedMutex permits RobustMutex, PiMute
     setLongRelease(MutexLayout.NEXT, entry);
   }
 
+  /** It is not in the list any more. */
+  void clearLinks() {
+    setNextRelease(0);
+    setPrev(0);
+  }
+
   final long next() {
     return getLongPlain(MutexLayout.NEXT);
   }

@@ -37,6 +37,7 @@ import org.jfutex.linux.RobustListHead;
  */
 final class RobustList extends RobustListHead {
   private static final int FEW = 16;
+  private static final int IDLE = -1; // the head's pending is not set
   private static final long NO_MARK = ~LinuxAbi.ROBUST_LIST_PI;
 
   /**
@@ -50,9 +51,8 @@ final class RobustList extends RobustListHead {
   private int size;
   private long newest; // what head.next was when last looked at
   private boolean mixed; // foreign entries among ours
-  private boolean working; // the head's pending is set
-  private OwnedMutex pending; // stale unless working
-  private int sizeBefore; // of a word being taken; 0 for one being given back
+  private OwnedMutex pending; // stale while idle
+  private int sizeBefore = IDLE; // of a word being taken; 0 for one being given back
 
   private RobustList(FutexSyscalls syscalls, int tid) {
     super(syscalls);
@@ -80,11 +80,10 @@ final class RobustList extends RobustListHead {
 
   /** A word is about to be taken. From here the kernel looks at it when this thread dies. */
   void beginTaking(OwnedMutex word) {
-    if (working) {
+    if (isWorking()) {
       repair();
     }
-    sizeBefore = size;
-    start(word);
+    start(word, size);
     goOnTaking();
   }
 
@@ -110,11 +109,10 @@ final class RobustList extends RobustListHead {
 
   /** A word is about to be given back. From here the kernel looks at it, linked or not, when this thread dies. */
   void begin(OwnedMutex word) {
-    if (working) {
+    if (isWorking()) {
       repair();
     }
-    sizeBefore = 0;
-    start(word);
+    start(word, 0);
   }
 
   /**
@@ -122,24 +120,28 @@ final class RobustList extends RobustListHead {
    * looks at it when this thread dies, as at an entry.
    */
   void beginMoment(long wordAddress) {
-    if (working) {
+    if (isWorking()) {
       repair();
     }
     setPending(wordAddress - GLIBC_FUTEX_OFFSET);
   }
 
-  private void start(OwnedMutex word) {
+  private boolean isWorking() {
+    return sizeBefore != IDLE;
+  }
+
+  private void start(OwnedMutex word, int before) {
     if (pending != word) {
       pending = word;
     }
-    working = true;
+    sizeBefore = before;
     setPending(word.entry());
   }
 
   /** What was begun is done, and whoever had to be woken was woken. */
   void end() {
     clearPendingRelease();
-    working = false;
+    sizeBefore = IDLE;
   }
 
   /** After {@link #beginTaking}, and taking it. */
@@ -203,8 +205,7 @@ final class RobustList extends RobustListHead {
     }
     size--;
     // After it was unlinked, or the kernel would find the end of the list here.
-    word.setNextRelease(0);
-    word.setPrev(0);
+    word.clearLinks();
   }
 
   /** Of the word, or of another mapping of it through which it was taken; -1 if it is not held. */
@@ -390,7 +391,7 @@ final class RobustList extends RobustListHead {
    * @return whether there was such an operation
    */
   boolean repair() {
-    if (!working) {
+    if (!isWorking()) {
       return false;
     }
     OwnedMutex word = pending;

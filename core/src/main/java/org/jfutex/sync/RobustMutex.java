@@ -23,7 +23,7 @@ import org.jfutex.memory.MappedMemory;
  *
  * <p>Linux, Documentation/locking/robust-futex-ABI.rst; glibc's robust mutexes.
  */
-final class RobustMutex extends OwnedMutex {
+sealed class RobustMutex extends OwnedMutex permits ReaderSlot {
   RobustMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
     super(memory, offset, kind, recovery, 0);
   }

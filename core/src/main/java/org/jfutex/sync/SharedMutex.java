@@ -145,9 +145,14 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
    * 25 when it stands between two of them. A race costs that look-up; fields of the object are final or its own
    * thread's.
    */
-  private CurrentThread self() {
+  final CurrentThread self() {
     CurrentThread self = last;
     return self.thread == Thread.currentThread() ? self : lookUp();
+  }
+
+  /** Whether {@link #self} needs no look-up. */
+  final boolean isOfThisThread() {
+    return last.thread == Thread.currentThread();
   }
 
   private CurrentThread lookUp() {
@@ -276,7 +281,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
     return take(self, false, interruptible, deadline);
   }
 
-  private boolean holdAgain() {
+  final boolean holdAgain() {
     int holds = count();
     if (holds == HOLDS_MAX) {
       // ReentrantLock throws an Error; here a stranger may have written the count.
@@ -287,7 +292,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
   }
 
   /** What became of OWNER_DIED for those who cannot return it. */
-  private Acquisition settle(CurrentThread self, Acquisition result) {
+  final Acquisition settle(CurrentThread self, Acquisition result) {
     if (result != Acquisition.OWNER_DIED) {
       return result;
     }

@@ -85,7 +85,7 @@ abstract sealed class WordProtocol extends Slot permits SharedMutex {
   }
 
   /** Notes the new owner, and one user more; false, and nothing is noted, if the mutex is not recoverable. */
-  final boolean enter(CurrentThread self) {
+  boolean enter(CurrentThread self) {
     long ownerAndUsers = getLongPlain(MutexLayout.OWNER);
     if ((int) ownerAndUsers == MutexLayout.OWNER_NOT_RECOVERABLE) {
       return false;
@@ -102,7 +102,7 @@ abstract sealed class WordProtocol extends Slot permits SharedMutex {
   }
 
   /** The owner before died: it stays counted as the user, and until it is made consistent nobody is the owner. */
-  final Acquisition inherited() {
+  Acquisition inherited() {
     setCount(1);
     setOwner(MutexLayout.OWNER_INCONSISTENT);
     return Acquisition.OWNER_DIED;
@@ -113,7 +113,7 @@ abstract sealed class WordProtocol extends Slot permits SharedMutex {
    * again, that the mutex is not recoverable. Nothing can refuse any more that the word is given back, and nobody else
    * has it yet.
    */
-  final void leave() {
+  void leave() {
     endCount();
     long ownerAndUsers = getLongPlain(MutexLayout.OWNER);
     int left =
@@ -129,7 +129,7 @@ abstract sealed class WordProtocol extends Slot permits SharedMutex {
     }
   }
 
-  final boolean isRecoverable() {
+  boolean isRecoverable() {
     return ownerField() != MutexLayout.OWNER_NOT_RECOVERABLE;
   }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.CompactReadWriteLock;
+import org.jfutex.sync.SharedReadWriteLock;
 
 /** A read-write lock of which a test can see who sleeps: one of ours, or the one that says what is right. */
 public final class ReadWriteSubject implements AutoCloseable {
@@ -17,6 +18,7 @@ public final class ReadWriteSubject implements AutoCloseable {
   /** What to make a subject of. */
   public enum Kind {
     ORACLE,
+    CRASH_SAFE,
     COMPACT,
     COMPACT_PRIVATE;
 
@@ -24,6 +26,7 @@ public final class ReadWriteSubject implements AutoCloseable {
     public ReadWriteLock at(MappedMemory memory, long offset) {
       return switch (this) {
         case ORACLE -> null;
+        case CRASH_SAFE -> SharedReadWriteLock.at(memory, offset);
         case COMPACT -> CompactReadWriteLock.at(memory, offset);
         case COMPACT_PRIVATE -> CompactReadWriteLock.at(memory.privateWord(offset));
       };
