@@ -97,7 +97,7 @@ class SharedBarrierTest {
       }
       assertEquals(0, barrier.getNumberWaiting());
     }
-    assertTrue(elsewhere.isBlocked(FUTEXES));
+    elsewhere.awaitBlocked(FUTEXES); // still
     assertEquals(0, barrier(words, 1, 2).await());
     assertEquals(1, elsewhere.result());
     assertEquals(0, barrier(words, 2, 1).await(0, TimeUnit.SECONDS), "one need not wait");

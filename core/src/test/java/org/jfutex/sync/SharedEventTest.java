@@ -138,7 +138,7 @@ class SharedEventTest {
     event.reset();
     assertFalse(event.isSet());
     Actor<Boolean> after = waiter(event);
-    assertTrue(elsewhere.isBlocked(FUTEXES));
+    elsewhere.awaitBlocked(FUTEXES); // still
     event.set();
     assertTrue(after.result());
     manual(words, 1).set();
@@ -177,7 +177,7 @@ class SharedEventTest {
       waiters.remove(waiters.stream().filter(Actor::isDone).findFirst().orElseThrow());
       waiters.forEach(waiter -> waiter.awaitBlocked(FUTEXES));
     }
-    assertTrue(elsewhere.isBlocked(FUTEXES));
+    elsewhere.awaitBlocked(FUTEXES); // still
     auto(words, 1).set();
     assertTrue(elsewhere.result());
   }

@@ -97,7 +97,7 @@ class SharedLatchTest {
     latch.awaitUninterruptibly();
     assertTrue(latch.tryAwait());
     assertTrue(latch.await(0, TimeUnit.SECONDS));
-    assertTrue(elsewhere.isBlocked(FUTEXES));
+    elsewhere.awaitBlocked(FUTEXES); // still
     latch(words, 1, 1).countDown();
     assertTrue(elsewhere.result());
   }
