@@ -241,6 +241,35 @@ public abstract class Slot {
     }
   }
 
+  /**
+   * Adds to 8 bytes if the int in their first 4 is from {@code least} to {@code most}, and returns those before;
+   * sequentially consistent if it added. One method, for the reason given above.
+   */
+  protected final long getAndAddLongIf(int field, int least, int most, long delta) {
+    ByteBuffer to = buffer;
+    int at = start + field;
+    try {
+      long before =
+          (long) LONG.get(to, at); // may be an old one, which the compare-and-set finds out
+      while (true) {
+        if (isWithin((int) before, least, most)
+            && LONG.compareAndSet(to, at, before, before + delta)) {
+          return before;
+        }
+        before = (long) LONG.getOpaque(to, at);
+        if (!isWithin((int) before, least, most)) {
+          return before;
+        }
+      }
+    } catch (InternalError e) {
+      throw memory.fault(at, e);
+    }
+  }
+
+  private static boolean isWithin(int value, int least, int most) {
+    return value >= least && value <= most;
+  }
+
   /** Writes 8 bytes; no order. */
   protected final void setLongPlain(int field, long value) {
     LONG.set(buffer, start + field, value);

@@ -60,8 +60,7 @@ final class SemaphoreLayout extends Slot {
   SemaphoreLayout(FutexWord word) {
     super(word.memory(), word.offset(), BYTES);
     this.word = word;
-    long at = (long) word.offset() + MAKER;
-    maker = word.isShared() ? word.memory().word(at) : word.memory().privateWord(at);
+    maker = word.plus(MAKER);
     sharing = word.isShared() ? PROCESS_SHARED : OF_ONE_JVM;
   }
 

@@ -43,6 +43,7 @@ public final class SharedSemaphore extends Slot {
 
   private final FutexWord value;
   private final FutexManager futexes = FutexManager.system();
+  private final Spin spin = new Spin();
 
   private SharedSemaphore(FutexWord value) {
     super(value.memory(), value.offset(), BYTES);
@@ -84,28 +85,28 @@ public final class SharedSemaphore extends Slot {
   /** Takes a permit, sleeping until there is one or the thread is interrupted. */
   public void acquire() throws InterruptedException {
     throwIfInterrupted();
-    if (!tryTake()) {
+    if (!tryTake(1)) {
       throwIfInterrupted(sleep(true, Deadline.NONE));
     }
   }
 
   /** Takes a permit, sleeping until there is one; an interrupt has to wait. */
   public void acquireUninterruptibly() {
-    if (!tryTake()) {
+    if (!tryTake(1)) {
       sleep(false, Deadline.NONE);
     }
   }
 
   /** Takes a permit if there is one. */
   public boolean tryAcquire() {
-    return tryTake();
+    return tryTake(1);
   }
 
   /** Takes a permit, sleeping until there is one, for so long, or until the thread is interrupted. */
   public boolean tryAcquire(long timeout, TimeUnit unit) throws InterruptedException {
     Objects.requireNonNull(unit);
     throwIfInterrupted();
-    if (tryTake()) {
+    if (tryTake(1)) {
       return true;
     }
     if (timeout <= 0) {
@@ -150,15 +151,7 @@ public final class SharedSemaphore extends Slot {
   /** Takes so many permits if there are; who does not wait for several may take them. */
   public boolean tryAcquire(int permits) {
     checkNotNegative(permits);
-    checkOpen();
-    long data;
-    do {
-      data = getLongOpaque(DATA);
-      if (permits(data) < permits) {
-        return false;
-      }
-    } while (!compareAndSetLong(DATA, data, data - permits));
-    return true;
+    return tryTake(permits);
   }
 
   private boolean checkWaitsForAtMostOne(int permits) {
@@ -181,15 +174,27 @@ public final class SharedSemaphore extends Slot {
     }
   }
 
-  private boolean tryTake() {
+  private boolean tryTake(int permits) {
     checkOpen();
-    long data = getLongOpaque(DATA);
-    while (permits(data) > 0) {
-      if (compareAndSetLong(DATA, data, data - 1)) {
+    long before = getAndAddLongIf(DATA, permits, PERMITS_MAX, -permits);
+    return (int) before >= permits || permits(before) >= permits;
+  }
+
+  /** Waits a moment, awake, for somebody who is about to release, unless others sleep already. */
+  private boolean spin() {
+    int limit = spin.limit();
+    for (int pauses = 1; pauses <= limit; pauses *= 2) {
+      Spin.pause(pauses);
+      long data = getLongOpaque(DATA);
+      if (waiters(data) != 0) {
+        return false;
+      }
+      if (permits(data) > 0 && tryTake(1)) {
+        spin.helped(limit);
         return true;
       }
-      data = getLongOpaque(DATA);
     }
+    spin.wasInVain(limit);
     return false;
   }
 
@@ -200,6 +205,9 @@ public final class SharedSemaphore extends Slot {
    * @return WOKEN with a permit, TIMED_OUT or INTERRUPTED without
    */
   private WaitResult sleep(boolean interruptible, long deadline) {
+    if (spin()) {
+      return WaitResult.WOKEN;
+    }
     getAndAddLong(DATA, ONE_WAITER);
     try {
       WaitResult last = WaitResult.WOKEN;
@@ -239,20 +247,19 @@ public final class SharedSemaphore extends Slot {
   public void release(int permits) {
     checkNotNegative(permits);
     checkOpen();
-    long data;
-    do {
-      data = getLongOpaque(DATA);
-      if (permits(data) > PERMITS_MAX - permits) {
-        throw new IllegalStateException(
-            "cannot release "
-                + permits
-                + " permits of "
-                + this
-                + ", expected at most "
-                + PERMITS_MAX);
-      }
-    } while (!compareAndSetLong(DATA, data, data + permits));
-    if (waiters(data) != 0 && permits != 0) {
+    int most = PERMITS_MAX - permits;
+    long before = getAndAddLongIf(DATA, 0, most, permits);
+    if ((int) before < 0 || (int) before > most) {
+      permits(before);
+      throw new IllegalStateException(
+          "cannot release "
+              + permits
+              + " permits of "
+              + this
+              + ", expected at most "
+              + PERMITS_MAX);
+    }
+    if (waiters(before) != 0 && permits != 0) {
       futexes.wake(value, permits);
     }
   }

@@ -17,7 +17,9 @@ final class CPeers implements AutoCloseable {
   private static final List<String> COMPILERS = List.of("gcc", "cc");
   private static final String FUTEX = "futex-peer";
   private static final String MUTEX = "mutex-peer";
-  private static final String HEADER = "peer.h";
+  private static final String SEMAPHORE = "semaphore-peer";
+  private static final List<String> PROGRAMS = List.of(FUTEX, MUTEX, SEMAPHORE);
+  private static final List<String> HEADERS = List.of("peer.h", "contended.h");
   private static final String SUFFIX = ".c";
 
   private final Path folder;
@@ -26,9 +28,15 @@ final class CPeers implements AutoCloseable {
     this.folder = folder;
     // For a run that is interrupted; the last one first, so the folder is empty when it goes.
     folder.toFile().deleteOnExit();
-    for (String name : List.of(HEADER, FUTEX, FUTEX + SUFFIX, MUTEX, MUTEX + SUFFIX)) {
-      folder.resolve(name).toFile().deleteOnExit();
+    HEADERS.forEach(this::deleteOnExit);
+    for (String name : PROGRAMS) {
+      deleteOnExit(name);
+      deleteOnExit(name + SUFFIX);
     }
+  }
+
+  private void deleteOnExit(String name) {
+    folder.resolve(name).toFile().deleteOnExit();
   }
 
   /** The compiler, if there is one on the path. */
@@ -52,9 +60,12 @@ final class CPeers implements AutoCloseable {
   static CPeers compile(Path compiler) throws IOException {
     CPeers peers = new CPeers(Files.createTempDirectory("jfutex-bench"));
     try {
-      peers.unpack(HEADER);
-      peers.compile(compiler, FUTEX);
-      peers.compile(compiler, MUTEX);
+      for (String header : HEADERS) {
+        peers.unpack(header);
+      }
+      for (String program : PROGRAMS) {
+        peers.compile(compiler, program);
+      }
       return peers;
     } catch (IOException e) {
       peers.close();
@@ -104,6 +115,11 @@ final class CPeers implements AutoCloseable {
   /** The command line of one that locks glibc's mutexes. */
   List<String> mutexes(String... arguments) {
     return command(MUTEX, List.of(arguments));
+  }
+
+  /** The command line of one that takes permits of glibc's semaphores. */
+  List<String> semaphores(String... arguments) {
+    return command(SEMAPHORE, List.of(arguments));
   }
 
   private List<String> command(String name, List<String> arguments) {

@@ -67,7 +67,7 @@ final class Catalogue {
     findBackend(JNA);
     if (peers == null) {
       leftOut.add(
-          "empty-wake, mismatching-wait, ping-pong, mutex-uncontended, mutex-contended: no C compiler"
+          "empty-wake, mismatching-wait, ping-pong, mutex-uncontended, mutex-contended, semaphore: no C compiler"
               + " (gcc or cc) on the path");
     } else {
       addCalls("empty-wake");
@@ -75,6 +75,7 @@ final class Catalogue {
       addOnCpus("ping-pong", this::addPingPong);
     }
     addMutexes();
+    addSemaphores();
     addInterrupts();
     addInJvm("in-jvm-wake-nobody", "wakeNobody");
     addInJvm("in-jvm-prepare-complete", "prepareComplete");
@@ -195,6 +196,19 @@ final class Catalogue {
     addOnCpus(
         "healing",
         (name, pongCpu, pingCpu) -> benchmarks.add(mutexes.healing(name, pongCpu, pingCpu)));
+  }
+
+  private void addSemaphores() {
+    if (peers == null || backends.isEmpty()) {
+      return;
+    }
+    SemaphoreCatalogue semaphores = new SemaphoreCatalogue(peers, anyBackend());
+    benchmarks.addAll(semaphores.uncontended());
+    if (CPeers.onPath("taskset").isEmpty()) {
+      leftOut.add("semaphore-contended: " + NO_TASKSET);
+    } else {
+      benchmarks.addAll(semaphores.contended());
+    }
   }
 
   private void addInterrupts() throws IOException {

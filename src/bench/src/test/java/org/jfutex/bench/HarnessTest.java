@@ -169,6 +169,38 @@ class HarnessTest {
     }
   }
 
+  /** The same semaphores in the same file, by C and by Java; and each kind contended. */
+  @Test
+  void semaphoresAreTakenByCAndByJava() throws IOException {
+    Path compiler = CPeers.compiler().orElse(null);
+    Assumptions.assumeTrue(compiler != null, "no C compiler on the path");
+    Assumptions.assumeTrue(CPeers.onPath("taskset").isPresent(), "nothing to pin with");
+    try (CPeers peers = CPeers.compile(compiler);
+        SharedFile file = new SharedFile()) {
+      String path = file.path().toString();
+      List<String> java = new ChildJvm("jna").command("semaphore-uncontended", path);
+      try (Child ours = new Child(java).ready();
+          Child theirs = new Child(peers.semaphores("uncontended", path)).ready()) {
+        assertTrue(ours.slice(1).value() > 0);
+        assertTrue(theirs.slice(1).value() > 0);
+        assertTrue(ours.slice(1).value() > 0);
+      }
+    }
+    for (String kind : List.of("semaphore", "semaphore-robust")) {
+      try (CPeers peers = CPeers.compile(compiler);
+          SharedFile file = new SharedFile()) {
+        String path = file.path().toString();
+        try (Team theirs = new Team(peers.semaphores("contended", path, "1024", "2"), 2)) {
+          assertShares(theirs.slice(5));
+        }
+        List<String> java = new ChildJvm("jna").command(kind + "-contended", path, "0", "2");
+        try (Team ours = new Team(java, 2)) {
+          assertShares(ours.slice(5));
+        }
+      }
+    }
+  }
+
   private static void assertShares(Contestant.Slice slice) {
     assertTrue(slice.value() > 0, slice::toString);
     assertTrue(slice.least() > 0, slice::toString);

@@ -26,6 +26,7 @@ import org.jfutex.memory.MappedMemory;
  *   allocation ENGINE OPERATION   mutex-allocation KIND OPERATION
  *   mutex-uncontended FILE KIND   mutex-contended FILE OFFSET KIND PROCESSES   file-lock FILE
  *   file-lock-contended FILE OFFSET PROCESSES
+ *   semaphore-uncontended FILE   semaphore-contended FILE OFFSET PROCESSES   and semaphore-robust- likewise
  *   condition-ping FILE OFFSET   condition-pong FILE OFFSET
  *   interrupted-wait FILE OFFSET PERCENTILE CPU SLEEPERS_CPU   interrupted-park PERCENTILE CPU SLEEPERS_CPU
  * </pre>
@@ -103,6 +104,16 @@ public final class ChildMain {
             MutexOperations.mutex(
                 memory(arguments), offset(arguments), KindNumber.parse(arguments[2])),
             arguments[3]);
+      case "semaphore-uncontended":
+        return new Loop(SemaphoreOperations.uncontended(memory(arguments)), WARM_UP_LOCKS);
+      case "semaphore-robust-uncontended":
+        return new Loop(SemaphoreOperations.uncontendedRobust(memory(arguments)), WARM_UP_LOCKS);
+      case "semaphore-contended":
+        return SemaphoreOperations.contended(
+            memory(arguments), offset(arguments), Integer.parseInt(arguments[2]));
+      case "semaphore-robust-contended":
+        return SemaphoreOperations.contendedRobust(
+            memory(arguments), offset(arguments), Integer.parseInt(arguments[2]));
       case "file-lock":
         return new Loop(
             MutexOperations.uncontended(new FileChannelLock(Path.of(arguments[0]))), WARM_UP_CALLS);
@@ -120,7 +131,11 @@ public final class ChildMain {
   private static Task contended(String[] arguments, Lock lock, String processes)
       throws IOException {
     return new ContendedTask(
-        memory(arguments), offset(arguments), lock, Integer.parseInt(processes));
+        memory(arguments),
+        offset(arguments),
+        lock::lock,
+        lock::unlock,
+        Integer.parseInt(processes));
   }
 
   private static MappedMemory memory(String[] arguments) throws IOException {

@@ -3,19 +3,18 @@ package org.jfutex.bench.child;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 
 /**
- * One of several processes that increment one plain counter under one mutex, each as fast as it can; {@code
- * mutex-peer.c} in Java, with the same fields. A slice begins when all have come to it, and ends with a look at the
- * counter: a mutex that lets two in at a time would be fast.
+ * One of several processes that increment one plain counter under one lock, each as fast as it can; {@code contended.h}
+ * in Java, with the same fields. A slice begins when all have come to it, and ends with a look at the counter: a lock
+ * that lets two in at a time would be fast.
  *
  * <pre>
- *     0  mutex
- *    64  counter  u32  under the mutex
+ *     0  lock          if it is no longer
+ *    64  counter  u32  under the lock
  *   128  arrived  u32  at meetings, ever
  *   192  total    u32  what the counter should hold
  * </pre>
@@ -36,7 +35,8 @@ final class ContendedTask implements Task {
 
   private static final long WARM_UP_MILLIS = 100;
 
-  private final Lock lock;
+  private final Runnable lock;
+  private final Runnable unlock;
   private final ByteBuffer buffer;
   private final int counter;
   private final FutexWord arrived;
@@ -44,8 +44,9 @@ final class ContendedTask implements Task {
   private final int processes;
   private int meetings;
 
-  ContendedTask(MappedMemory memory, int offset, Lock lock, int processes) {
+  ContendedTask(MappedMemory memory, int offset, Runnable lock, Runnable unlock, int processes) {
     this.lock = lock;
+    this.unlock = unlock;
     buffer = memory.buffer();
     counter = offset + COUNTER;
     arrived = memory.word(offset + ARRIVED);
@@ -77,9 +78,9 @@ final class ContendedTask implements Task {
     int times = 0;
     do {
       for (int i = 0; i < BATCH; i++) {
-        lock.lock();
+        lock.run();
         buffer.putInt(counter, buffer.getInt(counter) + 1);
-        lock.unlock();
+        unlock.run();
       }
       times += BATCH;
     } while (System.nanoTime() - end < 0);

@@ -10,9 +10,10 @@
 
 #include "peer.h"
 
+#include "contended.h"
+
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #define AGAIN_MASK 3
@@ -23,20 +24,7 @@
 #define MUTEXES 8
 #define STRIDE (7 * CACHE_LINE)
 
-// Of a contended mutex, in cache lines: what else there is.
-#define COUNTER CACHE_LINE
-#define ARRIVED (2 * CACHE_LINE)
-#define TOTAL (3 * CACHE_LINE)
-#define CAME (4 * CACHE_LINE)
-
-// Between two looks at the clock.
-#define BATCH 32
-
-#define NAP_NANOS 50000
-#define PATIENCE_NANOS 20e9
-
 static char *memory;
-static pthread_mutex_t *mutex;
 static long slices;
 
 static void check(int error, const char *what) {
@@ -58,60 +46,17 @@ static void init(pthread_mutex_t *m, int kind) {
   check(pthread_mutex_init(m, &attributes), "pthread_mutex_init");
 }
 
+static void lock(void *m) { check(pthread_mutex_lock(m), "pthread_mutex_lock"); }
+
+static void unlock(void *m) { check(pthread_mutex_unlock(m), "pthread_mutex_unlock"); }
+
 static long uncontended(long operations) {
   pthread_mutex_t *m = (pthread_mutex_t *)(memory + slices++ % MUTEXES * STRIDE);
   for (long i = 0; i < operations; i++) {
-    check(pthread_mutex_lock(m), "pthread_mutex_lock");
-    check(pthread_mutex_unlock(m), "pthread_mutex_unlock");
+    lock(m);
+    unlock(m);
   }
   return 0;
-}
-
-static atomic_uint *field(int offset) { return (atomic_uint *)((char *)mutex + offset); }
-
-// Naps until so many arrived, this process among them.
-static void meet(unsigned everybody) {
-  atomic_fetch_add(field(ARRIVED), 1);
-  double deadline = now_nanos() + PATIENCE_NANOS;
-  while (atomic_load(field(ARRIVED)) < everybody) {
-    if (now_nanos() > deadline) {
-      errno = ETIMEDOUT;
-      die("the other processes");
-    }
-    nanosleep(&(struct timespec){.tv_nsec = NAP_NANOS}, NULL);
-  }
-}
-
-static long increment_until(double end) {
-  volatile unsigned *counter = (volatile unsigned *)((char *)mutex + COUNTER);
-  long times = 0;
-  do {
-    for (int i = 0; i < BATCH; i++) {
-      check(pthread_mutex_lock(mutex), "pthread_mutex_lock");
-      ++*counter;
-      check(pthread_mutex_unlock(mutex), "pthread_mutex_unlock");
-    }
-    times += BATCH;
-  } while (now_nanos() < end);
-  return times;
-}
-
-static void contended(unsigned processes) {
-  unsigned meetings = 0;
-  long millis;
-  while (scanf(" slice %ld", &millis) == 1) {
-    meet(++meetings * processes);
-    double start = now_nanos();
-    long times = increment_until(start + millis * 1e6);
-    double nanos = now_nanos() - start;
-    atomic_fetch_add(field(TOTAL), times);
-    meet(++meetings * processes);
-    if (*field(COUNTER) != *field(TOTAL)) {
-      fprintf(stderr, "counted %u increments, expected %u\n", *field(COUNTER), *field(TOTAL));
-      exit(1);
-    }
-    printf("%.3f 0\n", nanos / times);
-  }
 }
 
 int main(int argc, char **argv) {
@@ -121,11 +66,10 @@ int main(int argc, char **argv) {
     say_ready();
     serve(uncontended);
   } else if (argc == 6 && strcmp(argv[1], "contended") == 0) {
-    memory = map_file(argv[2]);
-    mutex = (pthread_mutex_t *)(memory + atol(argv[3]));
-    if (atomic_fetch_add(field(CAME), 1) == 0) init(mutex, atoi(argv[4]));
+    char *place = map_file(argv[2]) + atol(argv[3]);
+    if (is_first(place)) init((pthread_mutex_t *)place, atoi(argv[4]));
     say_ready();  // a slice begins when all did
-    contended(atol(argv[5]));
+    serve_contended(place, atol(argv[5]), lock, unlock);
   } else {
     fprintf(stderr, "usage: %s uncontended FILE KIND | contended FILE OFFSET KIND PROCESSES\n", argv[0]);
     return 2;

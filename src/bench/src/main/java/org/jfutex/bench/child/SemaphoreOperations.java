@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench.child;
+
+import java.util.function.IntFunction;
+import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.RobustSemaphore;
+import org.jfutex.sync.SharedSemaphore;
+
+/** Semaphores of one permit, of either kind; {@code semaphore-peer.c} in Java. */
+final class SemaphoreOperations {
+  private static final int CACHE_LINE = 64;
+
+  /** At other places in each slice; see {@link MutexOperations.Uncontended}. */
+  private static final int SEMAPHORES = 8;
+
+  private static final int STRIDE = 7 * CACHE_LINE;
+
+  /** Behind what {@link ContendedTask} shares. */
+  private static final int CONTENDED = 8 * CACHE_LINE;
+
+  private SemaphoreOperations() {}
+
+  static Loop.Operation uncontended(MappedMemory memory) {
+    return new Places<>(offset -> SharedSemaphore.at(memory, offset, 1), SharedSemaphore[]::new) {
+      @Override
+      void run(SharedSemaphore semaphore, long times) throws InterruptedException {
+        for (long i = 0; i < times; i++) {
+          semaphore.acquire();
+          semaphore.release();
+        }
+      }
+    };
+  }
+
+  static Loop.Operation uncontendedRobust(MappedMemory memory) {
+    // Beside the peer's, whose bytes mean something else.
+    return new Places<>(
+        offset -> RobustSemaphore.at(memory, offset + CACHE_LINE, 1), RobustSemaphore[]::new) {
+      @Override
+      void run(RobustSemaphore semaphore, long times) throws InterruptedException {
+        for (long i = 0; i < times; i++) {
+          semaphore.acquire();
+          semaphore.release();
+        }
+      }
+    };
+  }
+
+  static ContendedTask contended(MappedMemory memory, int offset, int processes) {
+    SharedSemaphore semaphore = SharedSemaphore.at(memory, offset + CONTENDED, 1);
+    return new ContendedTask(
+        memory, offset, semaphore::acquireUninterruptibly, semaphore::release, processes);
+  }
+
+  static ContendedTask contendedRobust(MappedMemory memory, int offset, int processes) {
+    RobustSemaphore semaphore = RobustSemaphore.at(memory, offset + CONTENDED, 1);
+    return new ContendedTask(
+        memory, offset, semaphore::acquireUninterruptibly, semaphore::release, processes);
+  }
+
+  /** Acquiring and releasing what nobody else wants. */
+  private abstract static class Places<S> implements Loop.Operation {
+    private final S[] semaphores;
+    private S semaphore;
+
+    Places(IntFunction<S> at, IntFunction<S[]> several) {
+      semaphores = several.apply(SEMAPHORES);
+      for (int i = 0; i < SEMAPHORES; i++) {
+        semaphores[i] = at.apply(i * STRIDE);
+      }
+      beginSlice(0);
+    }
+
+    @Override
+    public void beginSlice(int number) {
+      semaphore = semaphores[number % SEMAPHORES];
+    }
+
+    @Override
+    public long run(long times) throws InterruptedException {
+      run(semaphore, times);
+      return 0;
+    }
+
+    abstract void run(S semaphore, long times) throws InterruptedException;
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Several processes that increment one plain counter, each as fast as it can, under whatever excludes them; the fields
+// are those of ContendedTask.java. See peer.h.
+
+#include <errno.h>
+#include <stdatomic.h>
+
+// Behind the place of the lock, in cache lines: what else there is.
+#define COUNTER CACHE_LINE
+#define ARRIVED (2 * CACHE_LINE)
+#define TOTAL (3 * CACHE_LINE)
+#define CAME (4 * CACHE_LINE)
+
+// Between two looks at the clock.
+#define BATCH 32
+
+#define NAP_NANOS 50000
+#define PATIENCE_NANOS 20e9
+
+#define INLINED static inline __attribute__((always_inline))
+
+static inline atomic_uint *field(char *place, int offset) { return (atomic_uint *)(place + offset); }
+
+// Of all processes one is the first to ask.
+static inline int is_first(char *place) { return atomic_fetch_add(field(place, CAME), 1) == 0; }
+
+// Naps until so many arrived, this process among them.
+static inline void meet(char *place, unsigned everybody) {
+  atomic_fetch_add(field(place, ARRIVED), 1);
+  double deadline = now_nanos() + PATIENCE_NANOS;
+  while (atomic_load(field(place, ARRIVED)) < everybody) {
+    if (now_nanos() > deadline) {
+      errno = ETIMEDOUT;
+      die("the other processes");
+    }
+    nanosleep(&(struct timespec){.tv_nsec = NAP_NANOS}, NULL);
+  }
+}
+
+INLINED long increment_until(char *place, double end, void (*lock)(void *), void (*unlock)(void *)) {
+  volatile unsigned *counter = (volatile unsigned *)(place + COUNTER);
+  long times = 0;
+  do {
+    for (int i = 0; i < BATCH; i++) {
+      lock(place);
+      ++*counter;
+      unlock(place);
+    }
+    times += BATCH;
+  } while (now_nanos() < end);
+  return times;
+}
+
+// Serves slices; in each all processes take part, and the counter is looked at in the end.
+INLINED void serve_contended(char *place, unsigned processes, void (*lock)(void *), void (*unlock)(void *)) {
+  unsigned meetings = 0;
+  long millis;
+  while (scanf(" slice %ld", &millis) == 1) {
+    meet(place, ++meetings * processes);
+    double start = now_nanos();
+    long times = increment_until(place, start + millis * 1e6, lock, unlock);
+    double nanos = now_nanos() - start;
+    atomic_fetch_add(field(place, TOTAL), times);
+    meet(place, ++meetings * processes);
+    if (*field(place, COUNTER) != *field(place, TOTAL)) {
+      fprintf(stderr, "counted %u increments, expected %u\n", *field(place, COUNTER), *field(place, TOTAL));
+      exit(1);
+    }
+    printf("%.3f 0\n", nanos / times);
+  }
+}
