@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the C programs of the tests have in common. Each is started as PROGRAM FILE, maps the file shared, and says
-// "TID HEAD BASE": its thread id, and in hex the address of its robust list's head and where the file is mapped. Then it
-// obeys one line after the other on stdin, each answered by one line: OK or the name of an errno, and what there is to
-// tell. The end of stdin ends it, and the end of 10 minutes. What it does not understand ends it with a message.
+// "TID HEAD BASE": its thread id, and in hex the address of its robust list's head and where the file is mapped. Then
+// it obeys one line after the other on stdin, each answered by one line: OK or the name of an errno, and what there is
+// to tell. The end of stdin ends it, and the end of 10 minutes. What it does not understand ends it with a message.
 
 #ifndef PEER_H
 #define PEER_H
@@ -39,13 +39,17 @@ static const char *name_of(int error) {
   switch (error) {
     case 0: return "OK";
     case EAGAIN: return "EAGAIN";
+    case EBADMSG: return "EBADMSG";
     case EBUSY: return "EBUSY";
     case ECANCELED: return "ECANCELED";
     case EDEADLK: return "EDEADLK";
     case EINVAL: return "EINVAL";
+    case ENOENT: return "ENOENT";
+    case ENOSPC: return "ENOSPC";
     case ENOTRECOVERABLE: return "ENOTRECOVERABLE";
     case EOWNERDEAD: return "EOWNERDEAD";
     case EPERM: return "EPERM";
+    case ESTALE: return "ESTALE";
     case ETIMEDOUT: return "ETIMEDOUT";
     default: return strerror(error);
   }

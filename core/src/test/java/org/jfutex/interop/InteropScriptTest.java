@@ -71,7 +71,7 @@ class InteropScriptTest {
       StringBuilder seen = new StringBuilder();
       note(seen, "a init", peers.get('a').ask("init " + OFFSET + " " + kind), peers);
       for (Script.Step step : script.steps()) {
-        String answer = play(step, peers);
+        String answer = step.play(peers, OFFSET, MutexBytes.BYTES);
         assertEquals(step.answer(), answer, () -> "played by " + cast + ":\n" + seen + step);
         note(seen, step.toString(), answer, peers);
       }
@@ -82,26 +82,6 @@ class InteropScriptTest {
       peers.values().forEach(Peer::close);
       throw e;
     }
-  }
-
-  private static String play(Script.Step step, Map<Character, Peer> peers) {
-    Peer peer = peers.get(step.peer());
-    String answer = step.answer();
-    if (step.isDeath()) {
-      peer.die();
-    } else if (step.sleeps()) {
-      peer.tellAndSleep(step.command(OFFSET), OFFSET);
-    } else {
-      answer = peer.ask(step.command(OFFSET));
-      if (step.command().equals("trylock") && answer.equals("EDEADLK")) {
-        answer = "EBUSY"; // glibc says either to the owner, by kind; POSIX wants EBUSY
-      }
-    }
-    if (step.next() == null) {
-      return answer;
-    }
-    assertEquals("OK", step.isDeath() ? "OK" : answer, step.toString());
-    return peers.get(step.next()).answer();
   }
 
   private static void note(

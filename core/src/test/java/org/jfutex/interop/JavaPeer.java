@@ -27,11 +27,11 @@ import org.jfutex.sync.SharedMutex;
  * A thread of this JVM that uses jfutex. Beyond the commands of a C peer it knows {@code decline}, and {@code java} for
  * {@link SharedMutex#lock()} without a recovery.
  */
-final class JavaPeer implements Peer {
+class JavaPeer implements Peer {
   private static final long SECONDS = 60;
-  private static final String OK = "OK";
+  static final String OK = "OK";
 
-  private final MappedMemory memory;
+  final MappedMemory memory;
   private final Map<Long, SharedMutex> mutexes = new HashMap<>();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
@@ -52,7 +52,7 @@ final class JavaPeer implements Peer {
 
   @Override
   public void tell(String command) {
-    call = thread.submit(() -> obey(command.split(" ", 3)));
+    call = thread.submit(() -> answer(command.split(" ", 3)));
   }
 
   @Override
@@ -80,38 +80,9 @@ final class JavaPeer implements Peer {
     }
   }
 
-  private String obey(String[] words) {
-    long offset = Long.parseLong(words[1]);
-    if (words[0].equals("init")) {
-      return init(offset, words[2]);
-    }
-    SharedMutex mutex =
-        mutexes.computeIfAbsent(offset, unused -> SharedMutex.adopt(memory, offset));
+  private String answer(String[] words) throws Exception {
     try {
-      switch (words[0]) {
-        case "lock":
-          return name(mutex.acquire(), null);
-        case "trylock":
-          return name(mutex.tryAcquire(), "EBUSY");
-        case "timedlock":
-        case "clocklock":
-          long deadline = Deadline.after(Long.parseLong(words[2]), TimeUnit.MILLISECONDS);
-          return name(mutex.acquire(deadline), "ETIMEDOUT");
-        case "java":
-          mutex.lock();
-          return OK;
-        case "unlock":
-          mutex.unlock();
-          return OK;
-        case "consistent":
-          mutex.makeConsistent();
-          return OK;
-        case "decline":
-          mutex.decline();
-          return OK;
-        default:
-          throw new IllegalArgumentException(words[0]);
-      }
+      return obey(words);
     } catch (DeadlockException e) {
       return "EDEADLK";
     } catch (NotRecoverableException e) {
@@ -129,6 +100,46 @@ final class JavaPeer implements Peer {
     }
   }
 
+  String obey(String[] words) throws Exception {
+    long offset = Long.parseLong(words[1]);
+    if (words[0].equals("init")) {
+      return init(offset, words[2]);
+    }
+    SharedMutex mutex = mutex(offset);
+    switch (words[0]) {
+      case "lock":
+        return name(mutex.acquire(), null);
+      case "trylock":
+        return name(mutex.tryAcquire(), "EBUSY");
+      case "timedlock":
+      case "clocklock":
+        return name(mutex.acquire(deadline(Long.valueOf(words[2]))), "ETIMEDOUT");
+      case "java":
+        mutex.lock();
+        return OK;
+      case "unlock":
+        mutex.unlock();
+        return OK;
+      case "consistent":
+        mutex.makeConsistent();
+        return OK;
+      case "decline":
+        mutex.decline();
+        return OK;
+      default:
+        throw new IllegalArgumentException(words[0]);
+    }
+  }
+
+  /** Always the same object for an offset. */
+  final SharedMutex mutex(long offset) {
+    return mutexes.computeIfAbsent(offset, unused -> SharedMutex.adopt(memory, offset));
+  }
+
+  static long deadline(Long millis) {
+    return millis == null ? Deadline.NONE : Deadline.after(millis, TimeUnit.MILLISECONDS);
+  }
+
   private String init(long offset, String kind) {
     MutexKind wanted =
         Kinds.all().filter(known -> known.toString().equals(kind)).findFirst().orElseThrow();
@@ -136,7 +147,7 @@ final class JavaPeer implements Peer {
     return OK;
   }
 
-  private static String name(Acquisition acquisition, String late) {
+  static String name(Acquisition acquisition, String late) {
     return switch (acquisition) {
       case ACQUIRED -> OK;
       case OWNER_DIED -> "EOWNERDEAD";

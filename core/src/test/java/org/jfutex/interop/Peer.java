@@ -40,10 +40,15 @@ interface Peer extends AutoCloseable {
 
   /** Begins to obey a command that is to sleep, and polls until it sleeps for the mutex at an offset. */
   default void tellAndSleep(String command, long offset) {
+    tellAndSleep(command, offset, Integer.BYTES);
+  }
+
+  /** As {@link #tellAndSleep(String, long)}, on any word of so many bytes. */
+  default void tellAndSleep(String command, long offset, int bytes) {
     tell(command);
     Eventually.until(
         command + " sleeps, or returns",
-        () -> isDone() || ProcThread.sleepsOn(pid(), tid(), base() + offset));
+        () -> isDone() || ProcThread.sleepsOn(pid(), tid(), base() + offset, bytes));
     if (isDone()) {
       throw new AssertionError(command + " answered " + answer() + ", expected it to sleep");
     }

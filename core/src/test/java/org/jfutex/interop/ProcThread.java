@@ -11,6 +11,7 @@ import java.nio.file.Path;
 final class ProcThread {
   private static final String FUTEX =
       System.getProperty("os.arch").equals("aarch64") ? "98" : "202";
+  private static final String FUTEX_WAITV = "449";
 
   /** Behind the name, which is the second field and may contain anything: the state, and the priority. */
   private static final int STATE = 0;
@@ -19,11 +20,21 @@ final class ProcThread {
 
   private ProcThread() {}
 
-  /** Whether it sleeps in futex(2) on the word at an address. */
-  static boolean sleepsOn(long pid, int tid, long address) {
+  /**
+   * Whether it sleeps in futex(2) on a word of so many bytes at an address; or in futex_waitv(2), which only jfutex
+   * calls here, and which does not show on which words.
+   */
+  static boolean sleepsOn(long pid, int tid, long address, int bytes) {
     try {
-      return stat(pid, tid)[STATE].equals("S")
-          && read(pid, tid, "syscall").startsWith(FUTEX + " 0x" + Long.toHexString(address) + " ");
+      if (!stat(pid, tid)[STATE].equals("S")) {
+        return false;
+      }
+      String[] call = read(pid, tid, "syscall").split(" ");
+      if (call[0].equals(FUTEX_WAITV)) {
+        return true;
+      }
+      long word = call[0].equals(FUTEX) ? Long.decode(call[1]) : 0;
+      return word >= address && word < address + bytes;
     } catch (IOException e) {
       return false; // it is no more
     }

@@ -2,6 +2,7 @@
 package org.jfutex.interop;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +19,7 @@ import org.jfutex.sync.MutexKind.Again;
  *   b lock ...                b sleeps, which ends by
  *   a unlock > b = OK         or by the death of a:
  *   a dies > b = EOWNERDEAD
+ *   a unlock > bc             two sleeps end by this
  * </pre>
  *
  * <p>At first {@code a} makes the mutex, and at last C destroys it.
@@ -32,12 +34,12 @@ record Script(String name, Predicate<MutexKind> kinds, List<Step> steps) {
 
   /**
    * @param sleeps whether the command is to sleep
-   * @param next whose sleep ends by this step, or null
-   * @param answer of the peer; or, if there is one, of the next
+   * @param next whose sleeps end by this step; empty for nobody's
+   * @param answer of the peer; or, if there are any, of each of the next ones
    */
-  record Step(char peer, String command, boolean sleeps, Character next, String answer) {
+  record Step(char peer, String command, boolean sleeps, String next, String answer) {
     private static final Pattern FORM =
-        Pattern.compile("(\\w) (\\w+(?: \\d+)?)( \\.\\.\\.)?(?: > (\\w))?(?: = (\\w+))?");
+        Pattern.compile("(\\w) ([\\w-]+(?: \\d+)*)( \\.\\.\\.)?(?: > (\\w+))?(?: = (\\w+))?");
 
     static Step of(String text) {
       Matcher matcher = FORM.matcher(text);
@@ -48,24 +50,59 @@ record Script(String name, Predicate<MutexKind> kinds, List<Step> steps) {
           matcher.group(1).charAt(0),
           matcher.group(2),
           matcher.group(3) != null,
-          matcher.group(4) == null ? null : matcher.group(4).charAt(0),
+          matcher.group(4) == null ? "" : matcher.group(4),
           matcher.group(5) == null ? "OK" : matcher.group(5));
     }
 
-    boolean isDeath() {
+    private boolean isDeath() {
       return command.equals("dies");
     }
 
-    /** With the offset of the mutex after the verb. */
-    String command(long offset) {
+    /** With the offset of what it is about after the verb. */
+    private String command(long offset) {
       return command.contains(" ")
-          ? command.replace(" ", " " + offset + " ")
+          ? command.replaceFirst(" ", " " + offset + " ")
           : command + " " + offset;
+    }
+
+    /**
+     * Has it done.
+     *
+     * @param offset of the primitive
+     * @param bytes where from there on a peer sleeps
+     * @return the answer; of several, the first that was not expected
+     */
+    String play(Map<Character, Peer> peers, long offset, int bytes) {
+      Peer self = peers.get(peer);
+      String first = "OK";
+      if (isDeath()) {
+        self.die();
+      } else if (sleeps) {
+        self.tellAndSleep(command(offset), offset, bytes);
+        return answer;
+      } else {
+        first = self.ask(command(offset));
+        if (command.equals("trylock") && first.equals("EDEADLK")) {
+          first = "EBUSY"; // glibc says either to the owner, by kind; POSIX wants EBUSY
+        }
+      }
+      if (next.isEmpty()) {
+        return isDeath() ? answer : first;
+      }
+      return first.equals("OK") ? answerOfNext(peers) : first;
+    }
+
+    private String answerOfNext(Map<Character, Peer> peers) {
+      return next.chars()
+          .mapToObj(name -> peers.get((char) name).answer())
+          .filter(found -> !found.equals(answer))
+          .findFirst()
+          .orElse(answer);
     }
 
     @Override
     public String toString() {
-      return peer + " " + command + (sleeps ? " ..." : next == null ? "" : " > " + next);
+      return peer + " " + command + (sleeps ? " ..." : next.isEmpty() ? "" : " > " + next);
     }
   }
 

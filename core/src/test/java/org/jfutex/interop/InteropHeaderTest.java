@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jfutex.support.TestMemory;
+import org.jfutex.sync.MutexKind;
+import org.jfutex.sync.SharedEvent;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The primitives of {@code jfutex.h} and those of Java: the same history gives the same answers and leaves the same
+ * bytes after every step, whoever plays which part.
+ */
+class InteropHeaderTest {
+  private static final int OFFSET = 64;
+
+  /** A sleep for a condition ends by itself after 500 ms in Java; a shorter play cannot have seen that. */
+  private static final long UNDISTURBED_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+
+  private static final int REPETITIONS = 20;
+
+  private final TestMemory test = new TestMemory();
+
+  @AfterEach
+  void close() {
+    test.close();
+  }
+
+  /** That it compiles is half of it. */
+  @Test
+  void isCppToo() {
+    try (CPeer peer = HeaderPeer.inCpp(test.path())) {
+      assertEquals("OK", peer.ask("event-set " + OFFSET));
+      assertTrue(SharedEvent.manualReset(test.memory(), OFFSET).isSet());
+    }
+  }
+
+  /** Who came and gives up lets those in whom it kept out. */
+  @ParameterizedTest
+  @ValueSource(strings = {"CCC", "CJC", "JCJ", "CCJ", "JJC"})
+  void aWriterGivesUp(String cast) {
+    List<Peer> peers = cast.chars().mapToObj(language -> peer((char) language)).toList();
+    Peer writer = peers.get(1);
+    assertEquals("OK", peers.get(0).ask("rwlock-rdlock " + OFFSET));
+    writer.tellAndSleep("rwlock-wrlock " + OFFSET + " 300", OFFSET, HeaderPeer.MUTEX_AT);
+    assertEquals("OK", peers.get(2).ask("rwlock-rdlock " + OFFSET));
+    assertEquals("ETIMEDOUT", writer.answer());
+    peers.forEach(Peer::close);
+  }
+
+  /** Who changed the word died before waking: that costs the healing period, not more. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mutex-lock    | 0x00000002 | 0 | 0",
+        "rwlock-rdlock | 0x3fffffff | 0 | 0",
+        "rwlock-rdlock | 0x3fffffff | 0 | 0x40000000",
+        "rwlock-rdlock | 0x3fffffff | 0 | 0xc0000000",
+        "rwlock-rdlock | 0x80000001 | 0 | 0xc0000001",
+        "rwlock-wrlock | 0x3fffffff | 0 | 0",
+        "rwlock-wrlock | 0x00000001 | 0 | 0xc0000000",
+        "event-wait    | 0          | 0 | 5",
+        "event-take    | 0          | 0 | 5",
+        "latch-wait    | 0          | 1 | 1",
+        "barrier-wait  | 0          | 2 | 0x00010000",
+      })
+  void aDeadWakerIsMadeUpFor(String command, String state, int parameter, String changed) {
+    test.memory().word(OFFSET).setVolatile(Long.decode(state).intValue());
+    test.memory().word(OFFSET + Integer.BYTES).setVolatile(parameter);
+    test.memory().word(OFFSET + MutexBytes.KIND).setVolatile(HeaderPeer.fieldOf(MutexKind.NORMAL));
+    try (CPeer sleeper = HeaderPeer.inC(test.path(), "-DJFUTEX_HEALING_MILLIS=20")) {
+      sleeper.tellAndSleep(command + " " + OFFSET, OFFSET, HeaderPeer.MUTEX_AT);
+      test.memory().word(OFFSET).setVolatile(Long.decode(changed).intValue());
+      assertEquals("OK", sleeper.answer());
+    }
+  }
+
+  static Stream<HeaderScript> scripts() {
+    return HeaderScript.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("scripts")
+  void agree(HeaderScript script) {
+    String expected = play(script, "CCC");
+    Stream<String> casts =
+        script.peers() == 2 ? Stream.of("CJ", "JC", "JJ") : Stream.of("CJC", "JCJ", "CJJ", "JJC");
+    casts.forEach(cast -> assertEquals(expected, play(script, cast), () -> "played by " + cast));
+  }
+
+  /** What was seen after each step; played again if it went wrong and was too slow to tell. */
+  private String play(HeaderScript script, String cast) {
+    for (int repetition = 1; ; repetition++) {
+      long start = System.nanoTime();
+      try {
+        return playOnce(script, cast);
+      } catch (AssertionError e) {
+        if (System.nanoTime() - start < UNDISTURBED_NANOS || repetition == REPETITIONS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private String playOnce(HeaderScript script, String cast) {
+    test.memory().buffer().put(OFFSET, new byte[HeaderPeer.BYTES]);
+    Map<Character, Peer> peers = new LinkedHashMap<>();
+    try {
+      for (int i = 0; i < script.peers(); i++) {
+        peers.put((char) ('a' + i), peer(cast.charAt(i)));
+      }
+      StringBuilder seen = new StringBuilder();
+      for (Script.Step step : script.steps()) {
+        int offset = step.command().startsWith("mutex") ? OFFSET + HeaderPeer.MUTEX_AT : OFFSET;
+        String answer = step.play(peers, offset, HeaderPeer.MUTEX_AT);
+        assertEquals(step.answer(), answer, () -> "played by " + cast + ":\n" + seen + step);
+        seen.append(step).append(": ").append(bytes(script, peers)).append('\n');
+      }
+      return seen.toString();
+    } finally {
+      peers.values().forEach(Peer::close);
+    }
+  }
+
+  private Peer peer(char language) {
+    return language == 'C' ? HeaderPeer.inC(test.path()) : new HeaderPeer(test.memory());
+  }
+
+  /** Of the primitive, and of the mutex of a condition, unless the kernel writes it when it likes. */
+  private String bytes(HeaderScript script, Map<Character, Peer> peers) {
+    StringBuilder bytes = new StringBuilder();
+    for (int field = 0; field < 16; field += Integer.BYTES) {
+      bytes.append(Integer.toHexString(test.memory().buffer().getInt(OFFSET + field))).append(' ');
+    }
+    return script.name().contains("PI")
+        ? bytes.toString()
+        : bytes + MutexBytes.describe(peers, test.memory().buffer(), OFFSET + HeaderPeer.MUTEX_AT);
+  }
+}
