@@ -5,7 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.MutexOwner;
 
 /**
  * A name, and what it stands for: a copy of one entry of the directory, checked.
@@ -166,7 +169,20 @@ public record DirectoryEntry(String name, SlotKind kind, int parameter, long off
     kind.recover(memory, offset, parameter);
   }
 
-  /** {@code "robust error-check mutex"}. */
+  /** How it is at this moment, in words. */
+  String state(MappedMemory memory) {
+    return kind.state(memory, offset, parameter);
+  }
+
+  /** The threads that hold something of it. */
+  List<MutexOwner> owners(MappedMemory memory) {
+    return kind.mutexes(parameter)
+        .mapToObj(mutex -> MutexOwner.of(memory, offset + mutex, kind.mutexKind(parameter)))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** {@code "mutex, robust error-check"}. */
   String describe() {
     return kind.describe(parameter, length);
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.region;
 
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -8,12 +11,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HashSet;
 import java.util.Set;
 import org.jfutex.memory.FileIdentity;
 import org.jfutex.memory.MappedMemory;
@@ -64,7 +64,8 @@ final class RegionFile {
         try {
           create(path, permissions);
           FileIdentity found = FileIdentity.ofPath(path);
-          try (FileChannel channel = FileChannel.open(path, options(path))) {
+          try (FileChannel channel =
+              FileChannel.open(path, RegionPlace.options(path, READ, WRITE))) {
             channel.lock(); // until it is closed
             if (FileIdentity.ofPath(path).equals(found)) {
               return new RegionFile(path, channel).findOrMake(bytes, system);
@@ -85,13 +86,6 @@ final class RegionFile {
     } catch (FileAlreadyExistsException e) {
       // Somebody came first.
     }
-  }
-
-  private static Set<OpenOption> options(Path path) {
-    Set<OpenOption> options = new HashSet<>(RegionPlace.linkOptions(path));
-    options.add(StandardOpenOption.READ);
-    options.add(StandardOpenOption.WRITE);
-    return options;
   }
 
   /** What is there; made by this call if there was nothing yet, or something unfinished. */
@@ -115,6 +109,22 @@ final class RegionFile {
       return directory;
     } catch (CorruptRegionException e) {
       throw new RegionRefusedException(path, e.getMessage());
+    }
+  }
+
+  /** What is in a file at this moment; from the beginning on, so that what a name stands for is read after the name. */
+  static ByteBuffer copy(Path path) throws IOException {
+    synchronized (IN_THIS_JVM) {
+      RegionPlace.check(path);
+      try (FileChannel channel = FileChannel.open(path, RegionPlace.options(path, READ))) {
+        if (channel.size() > BYTES_MAX) {
+          throw new RegionRefusedException(path, "size", channel.size(), "at most " + BYTES_MAX);
+        }
+        int bytes = (int) Math.max(channel.size(), RegionHeader.BYTES);
+        ByteBuffer copy = ByteBuffer.allocateDirect(bytes);
+        while (copy.hasRemaining() && channel.read(copy) > 0) {}
+        return copy;
+      }
     }
   }
 

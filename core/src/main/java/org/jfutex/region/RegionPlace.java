@@ -6,8 +6,11 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 
@@ -94,8 +97,12 @@ final class RegionPlace {
     }
   }
 
-  /** What an open has to refuse to follow, should a link appear after {@link #check}. */
-  static Set<LinkOption> linkOptions(Path path) {
-    return Files.isSymbolicLink(path) ? Set.of() : Set.of(LinkOption.NOFOLLOW_LINKS);
+  /** How to open it: not through a link that appeared after {@link #check}. */
+  static Set<OpenOption> options(Path path, StandardOpenOption... modes) {
+    Set<OpenOption> options = new HashSet<>(Set.of(modes));
+    if (!Files.isSymbolicLink(path)) {
+      options.add(LinkOption.NOFOLLOW_LINKS);
+    }
+    return options;
   }
 }

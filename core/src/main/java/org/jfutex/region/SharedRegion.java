@@ -11,10 +11,16 @@ import java.util.List;
 import java.util.Set;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.CompactReadWriteLock;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.Recovery;
+import org.jfutex.sync.RobustSemaphore;
+import org.jfutex.sync.SharedBarrier;
 import org.jfutex.sync.SharedCondition;
+import org.jfutex.sync.SharedEvent;
+import org.jfutex.sync.SharedLatch;
 import org.jfutex.sync.SharedMutex;
+import org.jfutex.sync.SharedSemaphore;
 
 /**
  * A file in which processes find locks, signals and memory by name.
@@ -117,6 +123,64 @@ public final class SharedRegion implements AutoCloseable {
         name, SlotKind.CONDITION, 0, (in, offset) -> SharedCondition.at(in, offset, mutex));
   }
 
+  /** The read-write lock of a name, of the small and quick kind, which counts a killed holder for ever. */
+  public CompactReadWriteLock compactReadWriteLock(String name) {
+    return primitive(name, SlotKind.COMPACT_READ_WRITE_LOCK, 0, CompactReadWriteLock::at);
+  }
+
+  /**
+   * The semaphore of a name, as C has it too; permits that a killed process held are lost.
+   *
+   * @param permits how many it begins with, for all who ask the same
+   */
+  public SharedSemaphore semaphore(String name, int permits) {
+    return primitive(
+        name, SlotKind.SEMAPHORE, permits, (in, offset) -> SharedSemaphore.at(in, offset, permits));
+  }
+
+  /**
+   * The semaphore of a name whose permits come back when their holders die.
+   *
+   * @param permits how many it has, for all who ask the same
+   */
+  public RobustSemaphore robustSemaphore(String name, int permits) {
+    return primitive(
+        name,
+        SlotKind.ROBUST_SEMAPHORE,
+        permits,
+        (in, offset) -> RobustSemaphore.at(in, offset, permits));
+  }
+
+  /**
+   * The barrier of a name.
+   *
+   * @param parties how many wait for each other, for all who ask the same
+   */
+  public SharedBarrier barrier(String name, int parties) {
+    return primitive(
+        name, SlotKind.BARRIER, parties, (in, offset) -> SharedBarrier.at(in, offset, parties));
+  }
+
+  /**
+   * The latch of a name.
+   *
+   * @param count how often it is to be counted down, for all who ask the same
+   */
+  public SharedLatch latch(String name, int count) {
+    return primitive(
+        name, SlotKind.LATCH, count, (in, offset) -> SharedLatch.at(in, offset, count));
+  }
+
+  /** The event of a name that lets all go on, from {@code set} to {@code reset}. */
+  public SharedEvent event(String name) {
+    return primitive(name, SlotKind.EVENT, 0, SharedEvent::manualReset);
+  }
+
+  /** The event of a name of which each {@code set} lets one go on. */
+  public SharedEvent autoResetEvent(String name) {
+    return primitive(name, SlotKind.AUTO_RESET_EVENT, 0, SharedEvent::autoReset);
+  }
+
   /** The word of a name, at first 0. */
   public FutexWord word(String name) {
     return primitive(name, SlotKind.WORD, 0, MappedMemory::word);
@@ -138,9 +202,10 @@ public final class SharedRegion implements AutoCloseable {
 
   private <T> T primitive(String name, SlotKind kind, int parameter, At<T> at) {
     long length = kind.bytes(parameter);
-    if (directory.find(name) == null) {
+    if (directory.find(name) == null && length <= memory.size()) {
       // What cannot be made must not get a name: so first on trial.
-      at.make(MappedMemory.wrap(ByteBuffer.allocateDirect((int) length)), 0);
+      int bytes = (int) Math.max(length, RegionHeader.CACHE_LINE);
+      at.make(MappedMemory.wrap(ByteBuffer.allocateDirect(bytes)), 0);
     }
     return at.make(memory, find(name, kind, parameter, length).offset());
   }

@@ -4,34 +4,49 @@ package org.jfutex.region;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.IntToLongFunction;
 import java.util.stream.LongStream;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.AfterReboot;
+import org.jfutex.sync.CompactReadWriteLock;
 import org.jfutex.sync.MutexKind;
+import org.jfutex.sync.RobustSemaphore;
+import org.jfutex.sync.SharedBarrier;
 import org.jfutex.sync.SharedCondition;
+import org.jfutex.sync.SharedEvent;
+import org.jfutex.sync.SharedLatch;
 import org.jfutex.sync.SharedMutex;
+import org.jfutex.sync.SharedSemaphore;
 
 /** What a name can stand for. The number of a kind is what the directory keeps; 0 is none. */
 public enum SlotKind {
   /** A {@link FutexWord}. */
-  WORD(1, "", none -> FutexWord.BYTES),
+  WORD(1),
   /** Memory for the user's own data. */
-  BYTES(2, "", none -> 1),
+  BYTES(2),
   /** A {@link SharedMutex}; the parameter is the kind field of its {@code pthread_mutex_t}. */
-  MUTEX(3, "kind", kind -> SharedMutex.BYTES),
+  MUTEX(3),
   /** A {@link SharedCondition}. */
-  CONDITION(4, "", none -> SharedCondition.BYTES);
+  CONDITION(4),
+  /** A {@link CompactReadWriteLock}. */
+  COMPACT_READ_WRITE_LOCK(6),
+  /** A {@link SharedSemaphore}; the parameter is how many permits it began with. */
+  SEMAPHORE(7),
+  /** A {@link RobustSemaphore}; the parameter is how many permits it has. */
+  ROBUST_SEMAPHORE(8),
+  /** A {@link SharedBarrier}; the parameter is of how many parties. */
+  BARRIER(9),
+  /** A {@link SharedLatch}; the parameter is what it counts down from. */
+  LATCH(10),
+  /** A {@link SharedEvent} that stays set. */
+  EVENT(11),
+  /** A {@link SharedEvent} that lets one go on. */
+  AUTO_RESET_EVENT(12);
 
   private final int number;
-  private final String parameterName; // empty if there is none
-  private final IntToLongFunction bytes;
 
-  SlotKind(int number, String parameterName, IntToLongFunction bytes) {
+  SlotKind(int number) {
     this.number = number;
-    this.parameterName = parameterName;
-    this.bytes = bytes;
   }
 
   /** In the directory. */
@@ -45,52 +60,100 @@ public enum SlotKind {
 
   /** The kind of a number, or null. */
   static SlotKind of(int number) {
-    for (SlotKind kind : values()) {
-      if (kind.number == number) {
-        return kind;
-      }
-    }
-    return null;
+    return Arrays.stream(values()).filter(kind -> kind.number == number).findAny().orElse(null);
   }
 
   /** Whether one can have been made with it, as far as the directory has to care. */
   boolean accepts(int parameter) {
-    if (this == MUTEX) {
-      return MutexKind.isField(parameter);
-    }
-    return parameterName.isEmpty() ? parameter == 0 : parameter > 0;
+    return switch (this) {
+      case MUTEX -> MutexKind.isField(parameter);
+      case SEMAPHORE -> parameter >= 0;
+      case ROBUST_SEMAPHORE, LATCH -> parameter > 0;
+      case BARRIER -> parameter > 0 && parameter <= SharedBarrier.PARTIES_MAX;
+      case WORD, BYTES, CONDITION, COMPACT_READ_WRITE_LOCK, EVENT, AUTO_RESET_EVENT ->
+          parameter == 0;
+    };
   }
 
-  /** What the slot takes at least, in bytes. */
+  /** What the slot takes, in bytes; memory at least. */
   long bytes(int parameter) {
-    return bytes.applyAsLong(parameter);
+    return switch (this) {
+      case WORD -> FutexWord.BYTES;
+      case BYTES -> 1;
+      case MUTEX -> SharedMutex.BYTES;
+      case CONDITION -> SharedCondition.BYTES;
+      case COMPACT_READ_WRITE_LOCK -> CompactReadWriteLock.BYTES;
+      case SEMAPHORE -> SharedSemaphore.BYTES;
+      case ROBUST_SEMAPHORE -> RobustSemaphore.bytes(parameter);
+      case BARRIER -> SharedBarrier.BYTES;
+      case LATCH -> SharedLatch.BYTES;
+      case EVENT, AUTO_RESET_EVENT -> SharedEvent.BYTES;
+    };
   }
 
   /** Where in a slot there are mutexes. */
   LongStream mutexes(int parameter) {
-    return this == MUTEX ? LongStream.of(0) : LongStream.empty();
+    return switch (this) {
+      case MUTEX -> LongStream.of(0);
+      case ROBUST_SEMAPHORE ->
+          LongStream.range(0, parameter).map(permit -> RobustSemaphore.bytes((int) permit));
+      default -> LongStream.empty();
+    };
   }
 
-  /** After a reboot; see {@link AfterReboot}. */
+  /** Of the mutexes in it. */
+  MutexKind mutexKind(int parameter) {
+    return this == MUTEX ? MutexKind.ofField(parameter, toString()) : MutexKind.DEFAULT;
+  }
+
+  /** After a reboot: who held a mutex is dead; what counts who uses it begins anew; the others stay as they are. */
   void recover(MappedMemory memory, long offset, int parameter) {
-    boolean robust = this != MUTEX || MutexKind.ofField(parameter, toString()).robust();
+    boolean robust = mutexKind(parameter).robust();
     mutexes(parameter).forEach(mutex -> AfterReboot.mutex(memory, offset + mutex, robust));
-    if (this == CONDITION) {
-      AfterReboot.condition(memory, offset);
+    switch (this) {
+      case CONDITION, COMPACT_READ_WRITE_LOCK, SEMAPHORE, BARRIER ->
+          AfterReboot.anew(memory, offset, bytes(parameter));
+      default -> {}
     }
   }
 
-  /** {@code "robust error-check mutex"}. */
+  /** How it is at this moment, in words; of memory, nothing. */
+  String state(MappedMemory memory, long offset, int parameter) {
+    return switch (this) {
+      case WORD -> Integer.toString(memory.word(offset).getVolatile());
+      case BYTES -> "";
+      case MUTEX -> stateOf(memory, SharedMutex.at(memory, offset, mutexKind(parameter)));
+      case CONDITION -> SharedCondition.waiters(memory, offset) + " waiting";
+      case COMPACT_READ_WRITE_LOCK -> stateOf(memory, CompactReadWriteLock.at(memory, offset));
+      case SEMAPHORE -> stateOf(memory, SharedSemaphore.at(memory, offset, parameter));
+      case ROBUST_SEMAPHORE -> stateOf(memory, RobustSemaphore.at(memory, offset, parameter));
+      case BARRIER -> stateOf(memory, SharedBarrier.at(memory, offset, parameter));
+      case LATCH -> stateOf(memory, SharedLatch.at(memory, offset, parameter));
+      case EVENT -> stateOf(memory, SharedEvent.manualReset(memory, offset));
+      case AUTO_RESET_EVENT -> stateOf(memory, SharedEvent.autoReset(memory, offset));
+    };
+  }
+
+  /** What a primitive says of itself, after where it is. */
+  private static String stateOf(MappedMemory memory, Object primitive) {
+    String text = primitive.toString();
+    String where = " of " + memory + ": ";
+    return text.substring(text.indexOf(where) + where.length());
+  }
+
+  /** {@code "mutex, robust error-check"}. */
   String describe(int parameter, long length) {
-    if (this == BYTES) {
-      return length + " bytes";
-    }
-    if (this == MUTEX) {
-      return MutexKind.ofField(parameter, toString()) + " mutex";
-    }
-    return parameterName.isEmpty() ? toString() : this + ", " + parameter + " " + parameterName;
+    return switch (this) {
+      case BYTES -> length + " bytes";
+      case MUTEX -> this + ", " + mutexKind(parameter);
+      case SEMAPHORE, ROBUST_SEMAPHORE -> this + ", " + parameter + " permits";
+      case BARRIER -> this + ", " + parameter + " parties";
+      case LATCH -> this + ", count " + parameter;
+      case WORD, CONDITION, COMPACT_READ_WRITE_LOCK, EVENT, AUTO_RESET_EVENT -> toString();
+    };
   }
 
+  /** {@code "robust semaphore"}. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');

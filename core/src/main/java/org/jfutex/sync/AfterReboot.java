@@ -16,24 +16,19 @@ public final class AfterReboot {
 
   /** The mutex at an offset: if it was held, the next owner of a robust one is told, any other is free. */
   public static void mutex(MappedMemory memory, long offset, boolean robust) {
-    FutexWord lock = memory.word(offset + MutexLayout.LOCK);
     if (robust) {
+      FutexWord lock = memory.word(offset + MutexLayout.LOCK);
       boolean free = (lock.getVolatile() & ~FUTEX_WAITERS) == 0;
       lock.setVolatile(free ? OwnedMutex.FREE : FUTEX_OWNER_DIED);
     } else {
-      clear(memory, offset, MutexLayout.COUNT, MutexLayout.OWNER, MutexLayout.NUSERS);
-      lock.setVolatile(OwnedMutex.FREE);
+      anew(memory, offset, MutexLayout.KIND); // all that is before it
     }
   }
 
-  /** The condition at an offset: nobody waits, nobody was signalled. */
-  public static void condition(MappedMemory memory, long offset) {
-    clear(memory, offset, SharedCondition.WAITERS, SharedCondition.SIGNALLED);
-  }
-
-  private static void clear(MappedMemory memory, long offset, int... fields) {
-    for (int field : fields) {
-      memory.word(offset + field).setVolatile(0);
+  /** What all-zero bytes are the beginning of. */
+  public static void anew(MappedMemory memory, long offset, long bytes) {
+    for (long at = offset; at < offset + bytes; at += FutexWord.BYTES) {
+      memory.word(at).setVolatile(0);
     }
   }
 }

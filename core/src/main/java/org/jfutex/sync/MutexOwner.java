@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import static org.jfutex.linux.LinuxAbi.FUTEX_TID_MASK;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.jfutex.memory.MappedMemory;
 
 /**
  * Who holds a mutex, as the kernel numbers and names it; a moment later it may be somebody else.
@@ -20,6 +24,17 @@ public record MutexOwner(int tid, int pid, String name) {
   static MutexOwner of(int tid) {
     Path thread = Path.of("/proc", Integer.toString(tid));
     return new MutexOwner(tid, processOf(thread), nameOf(thread));
+  }
+
+  /** Who holds the mutex of this kind at an offset; only looks, and finds nobody where there is none. */
+  public static Optional<MutexOwner> of(MappedMemory memory, long offset, MutexKind kind) {
+    int word = memory.word(offset + MutexLayout.LOCK).getVolatile();
+    boolean inTheWord = kind.robust() || kind.priorityInheritance();
+    int tid =
+        inTheWord || word == 0
+            ? word & FUTEX_TID_MASK
+            : memory.word(offset + MutexLayout.OWNER).getVolatile();
+    return tid == MutexLayout.NO_OWNER ? Optional.empty() : Optional.of(of(tid));
   }
 
   private static int processOf(Path thread) {

@@ -42,8 +42,8 @@ public final class SharedCondition extends Slot implements Condition {
   public static final int BYTES = 16;
 
   private static final int SEQUENCE = 0;
-  static final int WAITERS = 4;
-  static final int SIGNALLED = 8;
+  private static final int WAITERS = 4;
+  private static final int SIGNALLED = 8;
 
   private final SharedMutex mutex;
   private final FutexWord sequence;
@@ -196,6 +196,11 @@ public final class SharedCondition extends Slot implements Condition {
 
   private void add(int field, int delta) {
     setPlain(field, getPlain(field) + delta);
+  }
+
+  /** How many wait for the condition at an offset, at this moment; a killed one is counted for ever. */
+  public static int waiters(MappedMemory memory, long offset) {
+    return memory.word(offset + WAITERS).getVolatile();
   }
 
   @Override

@@ -17,7 +17,6 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.jfutex.support.SharedFolder;
 import org.jfutex.sync.MutexException;
-import org.jfutex.sync.MutexKind;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,8 +28,8 @@ class RegionFuzzTest {
   private static final int TIMES = Integer.getInteger("jfutex.region.fuzz", 5_000);
   private static final long SEED = Long.getLong("jfutex.region.seed", System.nanoTime());
 
-  private static final int BYTES = 4096;
-  private static final int NAMES = 5;
+  private static final int BYTES = 8192;
+  private static final int NAMES = 13;
   private static final int DIRECTORY_END = RegionHeader.BYTES + NAMES * DirectoryEntry.BYTES;
 
   /** What somebody who means harm would write. */
@@ -49,7 +48,7 @@ class RegionFuzzTest {
     Long.MIN_VALUE,
     Long.MAX_VALUE - 63,
     1L << 32,
-    (1L << 32) + 3840,
+    (1L << 32) + 7936,
     128,
     256
   };
@@ -85,11 +84,8 @@ class RegionFuzzTest {
 
   private static byte[] sound(Path path) throws IOException {
     try (SharedRegion region = SharedRegion.open(path, BYTES)) {
-      region.mutex("mutex");
-      region.bytes("bytes", 200).putLong(0, -1);
-      region.condition("condition", region.mutex("mutex"));
-      region.word("word");
-      region.mutex("plain", MutexKind.NORMAL);
+      EveryKind.make(region);
+      region.bytes("more bytes", 200).putLong(0, -1);
       assertEquals(NAMES, region.directory().size());
     }
     return Files.readAllBytes(path);
@@ -126,7 +122,7 @@ class RegionFuzzTest {
       String end = "works";
       try {
         for (DirectoryEntry entry : names) {
-          find(region, entry);
+          entry.state(region.memory());
         }
         region.word("new").setVolatile(1);
         try (SharedRegion other = SharedRegion.open(path)) {
@@ -140,16 +136,6 @@ class RegionFuzzTest {
     } catch (RegionRefusedException e) {
       assertTrue(Arrays.equals(before, Files.readAllBytes(path)), "refused, and changed");
       return "refused";
-    }
-  }
-
-  private static void find(SharedRegion region, DirectoryEntry entry) {
-    switch (entry.kind()) {
-      case MUTEX -> region.mutex(entry.name(), MutexKind.ofField(entry.parameter(), "")).toString();
-      case CONDITION -> region.directory();
-      case WORD -> region.word(entry.name()).getVolatile();
-      case BYTES -> region.bytes(entry.name(), (int) entry.length()).get(0);
-      default -> throw new AssertionError(entry);
     }
   }
 

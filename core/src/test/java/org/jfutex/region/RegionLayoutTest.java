@@ -84,6 +84,42 @@ class RegionLayoutTest {
     return new String(file, from, to - from, StandardCharsets.US_ASCII);
   }
 
+  /** Name, kind, parameter, offset, length: each slot as long as what it holds, and on lines of its own. */
+  @Test
+  void everyKindHasItsEntry() throws IOException {
+    StringBuilder entries = new StringBuilder();
+    try (SharedFolder folder = new SharedFolder();
+        SharedRegion region = SharedRegion.open(folder.file("region"), BYTES)) {
+      EveryKind.make(region);
+      for (DirectoryEntry entry : region.directory()) {
+        entries.append(
+            "%s|%d|%d|%d|%d%n"
+                .formatted(
+                    entry.name(),
+                    entry.kind().number(),
+                    entry.parameter(),
+                    entry.offset(),
+                    entry.length()));
+      }
+    }
+    assertEquals(
+        """
+        a word|1|0|4032|4
+        bytes|2|0|3968|10
+        a mutex|3|146|3904|40
+        a PI mutex|3|161|3840|40
+        a condition|4|0|3776|16
+        a compact read-write lock|6|0|3712|8
+        a semaphore|7|3|3648|32
+        a robust semaphore|8|2|3456|192
+        a barrier|9|3|3392|8
+        a latch|10|5|3328|8
+        an event|11|0|3264|4
+        an auto-reset event|12|0|3200|4
+        """,
+        entries.toString());
+  }
+
   @Test
   void kindsHaveTheirNumbers() {
     StringBuilder numbers = new StringBuilder();
@@ -96,6 +132,13 @@ class RegionLayoutTest {
         2 bytes
         3 mutex
         4 condition
+        6 compact read write lock
+        7 semaphore
+        8 robust semaphore
+        9 barrier
+        10 latch
+        11 event
+        12 auto reset event
         """,
         numbers.toString());
   }

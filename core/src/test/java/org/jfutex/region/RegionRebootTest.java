@@ -16,6 +16,7 @@ import org.jfutex.linux.LinuxAbi;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.support.SharedFolder;
 import org.jfutex.sync.Acquisition;
+import org.jfutex.sync.CompactReadWriteLock;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.NotRecoverableException;
 import org.jfutex.sync.SharedMutex;
@@ -86,6 +87,17 @@ class RegionRebootTest {
       memory.word(slot(region, "condition")).setVolatile(77);
       memory.word(slot(region, "condition") + 4).setVolatile(3);
       memory.word(slot(region, "condition") + 8).setVolatile(1);
+      CompactReadWriteLock lock = region.compactReadWriteLock("compact");
+      lock.writeLock().lock();
+      assertTrue(region.semaphore("semaphore", 2).tryAcquire());
+      memory.word(slot(region, "semaphore") + 4).setVolatile(3);
+      region.robustSemaphore("pool", 2);
+      hold(memory, slot(region, "pool") + 64, tid);
+      hold(memory, slot(region, "pool") + 128, tid);
+      region.barrier("barrier", 3);
+      memory.word(slot(region, "barrier")).setVolatile(2);
+      region.latch("latch", 2).countDown();
+      region.event("event").set();
       hold(memory, DIRECTORY_MUTEX, tid);
     }
     reboot();
@@ -98,10 +110,16 @@ class RegionRebootTest {
       assertEquals(Acquisition.ACQUIRED, plain.tryAcquire());
       assertEquals(1, plain.getHoldCount());
       assertTrue(region.condition("condition", plain).toString().contains("0 waiting"));
-      assertEquals(77, region.memory().word(slot(region, "condition")).getVolatile());
       assertEquals(-1, region.word("word").getVolatile());
       assertEquals(-1, region.bytes("bytes", 64).getLong(0));
       region.word("the directory has no owner any more");
+      assertTrue(region.compactReadWriteLock("compact").writeLock().tryLock());
+      assertEquals(2, region.semaphore("semaphore", 2).availablePermits());
+      assertFalse(region.semaphore("semaphore", 2).hasQueuedThreads());
+      assertEquals(2, region.robustSemaphore("pool", 2).availablePermits());
+      assertEquals(0, region.barrier("barrier", 3).getNumberWaiting());
+      assertEquals(1, region.latch("latch", 2).getCount());
+      assertTrue(region.event("event").isSet());
 
       try (SharedRegion later = SharedRegion.open(path)) {
         assertTrue(later.mutex("robust").isHeldByCurrentThread(), "only the first one does it");

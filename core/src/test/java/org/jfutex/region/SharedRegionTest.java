@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.ClosedMemoryException;
@@ -95,7 +97,7 @@ class SharedRegionTest {
       assertSays(
           "'a' of "
               + path
-              + " (1048576 bytes): found robust error-check mutex, expected normal mutex",
+              + " (1048576 bytes): found mutex, robust error-check, expected mutex, normal",
           IllegalArgumentException.class,
           () -> region.mutex("a", MutexKind.NORMAL));
       assertSays(
@@ -106,6 +108,33 @@ class SharedRegionTest {
           "found 8 bytes, expected word", IllegalArgumentException.class, () -> region.word("b"));
       assertEquals(2, region.directory().size());
     }
+  }
+
+  @Test
+  void everyKindIsFoundAgainByItsParametersAlone() throws IOException {
+    try (SharedRegion region = SharedRegion.open(path);
+        SharedRegion other = SharedRegion.open(path)) {
+      EveryKind.make(region);
+      assertEquals(
+          EveryKind.make(region), EveryKind.make(other), "the states, with where they are");
+      assertEquals(EnumSet.allOf(SlotKind.class), kindsOf(region));
+      List.<Executable>of(
+              () -> region.semaphore("a semaphore", 4),
+              () -> region.robustSemaphore("a robust semaphore", 3),
+              () -> region.barrier("a barrier", 4),
+              () -> region.latch("a latch", 4),
+              () -> region.autoResetEvent("an event"),
+              () -> region.event("an auto-reset event"))
+          .forEach(call -> assertSays(": found ", IllegalArgumentException.class, call));
+      assertSays(
+          "found barrier, 3 parties, expected barrier, 4 parties",
+          IllegalArgumentException.class,
+          () -> other.barrier("a barrier", 4));
+    }
+  }
+
+  private static Set<SlotKind> kindsOf(SharedRegion region) {
+    return region.directory().stream().map(DirectoryEntry::kind).collect(Collectors.toSet());
   }
 
   @ParameterizedTest
@@ -135,7 +164,13 @@ class SharedRegionTest {
   void whatCannotBeMadeGetsNoName() throws IOException {
     try (SharedRegion region = SharedRegion.open(path)) {
       assertThrows(NullPointerException.class, () -> region.condition("c", null));
+      assertThrows(IllegalArgumentException.class, () -> region.semaphore("s", -1));
+      assertThrows(IllegalArgumentException.class, () -> region.robustSemaphore("s", 0));
+      assertThrows(IllegalArgumentException.class, () -> region.robustSemaphore("s", -1));
+      assertThrows(IllegalArgumentException.class, () -> region.barrier("b", 0));
+      assertThrows(IllegalArgumentException.class, () -> region.latch("l", 0));
       assertThrows(RegionFullException.class, () -> region.bytes("b", Integer.MAX_VALUE));
+      assertThrows(RegionFullException.class, () -> region.robustSemaphore("s", 1 << 24));
       assertEquals(List.of(), region.directory());
     }
   }

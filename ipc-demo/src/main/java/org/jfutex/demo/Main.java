@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       CounterCommand.class,
       CrashCommand.class,
       PingPongCommand.class,
+      InspectCommand.class,
       FeaturesCommand.class
     },
     footer = {

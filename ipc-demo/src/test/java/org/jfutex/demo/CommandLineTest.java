@@ -9,10 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jfutex.futex.FutexManager;
 import org.jfutex.linux.FutexSyscalls;
+import org.jfutex.region.SharedRegion;
+import org.jfutex.sync.SharedMutex;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,6 +151,58 @@ class CommandLineTest {
   }
 
   @Test
+  void inspectTellsWhatIsInARegionThatMayOnlyBeRead() throws Exception {
+    Path file = folder.resolve("region");
+    long tid = FutexManager.system().currentTid();
+    try (SharedRegion region = SharedRegion.open(file, 4096)) {
+      SharedMutex mutex = region.mutex("book");
+      region.word("phase").setVolatile(3);
+      mutex.lock();
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+      DemoProcess.Outcome outcome = DemoProcess.run(folder, "inspect", file.toString(), "--json");
+      DemoProcess.Outcome table = DemoProcess.run(folder, "inspect", file.toString());
+      mutex.unlock();
+
+      assertEquals(0, outcome.status(), outcome::toString);
+      JsonObject json = outcome.json();
+      assertEquals(Set.of("command", "ok", "header", "thisSystem", "slots"), json.keySet());
+      assertTrue(isTrue(json, "ok"));
+      assertTrue(isTrue(json, "thisSystem"));
+      JsonObject header = json.getAsJsonObject("header");
+      assertEquals(
+          Set.of("version", "size", "features", "bootId", "pidNamespace", "entries"),
+          header.keySet());
+      assertEquals(4096, header.get("size").getAsLong());
+      assertEquals(2, header.get("entries").getAsInt());
+      JsonObject book = json.getAsJsonArray("slots").get(0).getAsJsonObject();
+      assertEquals(
+          Set.of("name", "kind", "parameter", "offset", "length", "state", "owners"),
+          book.keySet());
+      assertEquals("book", book.get("name").getAsString());
+      assertEquals("mutex", book.get("kind").getAsString());
+      JsonObject owner = book.getAsJsonArray("owners").get(0).getAsJsonObject();
+      assertEquals(tid, owner.get("tid").getAsLong());
+      assertEquals(ProcessHandle.current().pid(), owner.get("pid").getAsLong());
+      JsonObject phase = json.getAsJsonArray("slots").get(1).getAsJsonObject();
+      assertEquals("3", phase.get("state").getAsString());
+
+      assertEquals(0, table.status(), table::toString);
+      assertTrue(table.out().contains("4,096 bytes, 2 names"), table::toString);
+      assertTrue(table.out().contains("held by thread " + tid + " of process"), table::toString);
+    }
+  }
+
+  @Test
+  void whatIsNoRegionIsOneLineAndStatus1() throws Exception {
+    Path file = Files.writeString(folder.resolve("text"), "no region");
+    DemoProcess.Outcome outcome = DemoProcess.run(folder, "inspect", file.toString(), "--json");
+    assertEquals(1, outcome.status(), outcome::toString);
+    assertFalse(isTrue(outcome.json(), "ok"), outcome::toString);
+    assertTrue(outcome.err().contains("magic: found \"no regio\""), outcome::toString);
+    assertFalse(outcome.err().contains("\tat "), outcome::toString);
+  }
+
+  @Test
   void featuresAreOneBooleanEach() throws Exception {
     DemoProcess.Outcome outcome = DemoProcess.run(folder, "features", "--json");
 
@@ -173,6 +229,7 @@ class CommandLineTest {
     "--rounds, crash --rounds 10001",
     "--rounds, pingpong --rounds 0",
     "--jsn, features --jsn",
+    "FILE, inspect",
     "--file, counter --file /no-such-folder/f",
     "unheard-of, unheard-of",
   })
@@ -212,6 +269,7 @@ class CommandLineTest {
         "counter --help",
         "crash --help",
         "pingpong --help",
+        "inspect --help",
         "features --help",
       })
   void everyCommandHelps(String line) throws Exception {
