@@ -20,6 +20,8 @@ import org.jfutex.sync.SharedCondition;
 import org.jfutex.sync.SharedEvent;
 import org.jfutex.sync.SharedLatch;
 import org.jfutex.sync.SharedMutex;
+import org.jfutex.sync.SharedOnce;
+import org.jfutex.sync.SharedReadWriteLock;
 import org.jfutex.sync.SharedSemaphore;
 
 /**
@@ -123,6 +125,25 @@ public final class SharedRegion implements AutoCloseable {
         name, SlotKind.CONDITION, 0, (in, offset) -> SharedCondition.at(in, offset, mutex));
   }
 
+  /** The read-write lock of a name, which survives its holders; 16 can read at a time. */
+  public SharedReadWriteLock readWriteLock(String name) {
+    return readWriteLock(name, SharedReadWriteLock.DEFAULT_READERS, null);
+  }
+
+  /**
+   * The read-write lock of a name, which survives its holders.
+   *
+   * @param readers how many can read at a time, for all who ask the same
+   * @param recovery repairs what the lock guards after a writer died; or null
+   */
+  public SharedReadWriteLock readWriteLock(String name, int readers, Recovery recovery) {
+    return primitive(
+        name,
+        SlotKind.READ_WRITE_LOCK,
+        readers,
+        (in, offset) -> SharedReadWriteLock.at(in, offset, readers, recovery));
+  }
+
   /** The read-write lock of a name, of the small and quick kind, which counts a killed holder for ever. */
   public CompactReadWriteLock compactReadWriteLock(String name) {
     return primitive(name, SlotKind.COMPACT_READ_WRITE_LOCK, 0, CompactReadWriteLock::at);
@@ -179,6 +200,11 @@ public final class SharedRegion implements AutoCloseable {
   /** The event of a name of which each {@code set} lets one go on. */
   public SharedEvent autoResetEvent(String name) {
     return primitive(name, SlotKind.AUTO_RESET_EVENT, 0, SharedEvent::autoReset);
+  }
+
+  /** What one process of all does, once, under a name. */
+  public SharedOnce once(String name) {
+    return primitive(name, SlotKind.ONCE, 0, SharedOnce::at);
   }
 
   /** The word of a name, at first 0. */

@@ -16,6 +16,8 @@ import org.jfutex.sync.SharedCondition;
 import org.jfutex.sync.SharedEvent;
 import org.jfutex.sync.SharedLatch;
 import org.jfutex.sync.SharedMutex;
+import org.jfutex.sync.SharedOnce;
+import org.jfutex.sync.SharedReadWriteLock;
 import org.jfutex.sync.SharedSemaphore;
 
 /** What a name can stand for. The number of a kind is what the directory keeps; 0 is none. */
@@ -28,6 +30,8 @@ public enum SlotKind {
   MUTEX(3),
   /** A {@link SharedCondition}. */
   CONDITION(4),
+  /** A {@link SharedReadWriteLock}; the parameter is how many can read at a time. */
+  READ_WRITE_LOCK(5),
   /** A {@link CompactReadWriteLock}. */
   COMPACT_READ_WRITE_LOCK(6),
   /** A {@link SharedSemaphore}; the parameter is how many permits it began with. */
@@ -41,7 +45,9 @@ public enum SlotKind {
   /** A {@link SharedEvent} that stays set. */
   EVENT(11),
   /** A {@link SharedEvent} that lets one go on. */
-  AUTO_RESET_EVENT(12);
+  AUTO_RESET_EVENT(12),
+  /** A {@link SharedOnce}. */
+  ONCE(13);
 
   private final int number;
 
@@ -67,10 +73,11 @@ public enum SlotKind {
   boolean accepts(int parameter) {
     return switch (this) {
       case MUTEX -> MutexKind.isField(parameter);
+      case READ_WRITE_LOCK -> parameter > 0 && parameter <= SharedReadWriteLock.READERS_MAX;
       case SEMAPHORE -> parameter >= 0;
       case ROBUST_SEMAPHORE, LATCH -> parameter > 0;
       case BARRIER -> parameter > 0 && parameter <= SharedBarrier.PARTIES_MAX;
-      case WORD, BYTES, CONDITION, COMPACT_READ_WRITE_LOCK, EVENT, AUTO_RESET_EVENT ->
+      case WORD, BYTES, CONDITION, COMPACT_READ_WRITE_LOCK, EVENT, AUTO_RESET_EVENT, ONCE ->
           parameter == 0;
     };
   }
@@ -82,21 +89,25 @@ public enum SlotKind {
       case BYTES -> 1;
       case MUTEX -> SharedMutex.BYTES;
       case CONDITION -> SharedCondition.BYTES;
+      case READ_WRITE_LOCK -> SharedReadWriteLock.bytes(parameter);
       case COMPACT_READ_WRITE_LOCK -> CompactReadWriteLock.BYTES;
       case SEMAPHORE -> SharedSemaphore.BYTES;
       case ROBUST_SEMAPHORE -> RobustSemaphore.bytes(parameter);
       case BARRIER -> SharedBarrier.BYTES;
       case LATCH -> SharedLatch.BYTES;
       case EVENT, AUTO_RESET_EVENT -> SharedEvent.BYTES;
+      case ONCE -> SharedOnce.BYTES;
     };
   }
 
   /** Where in a slot there are mutexes. */
   LongStream mutexes(int parameter) {
     return switch (this) {
-      case MUTEX -> LongStream.of(0);
-      case ROBUST_SEMAPHORE ->
-          LongStream.range(0, parameter).map(permit -> RobustSemaphore.bytes((int) permit));
+      case MUTEX, ONCE -> LongStream.of(0);
+      case READ_WRITE_LOCK -> // the writer's, and a slot a reader
+          LongStream.rangeClosed(0, parameter).map(line -> line * RegionHeader.CACHE_LINE);
+      case ROBUST_SEMAPHORE -> // one a permit
+          LongStream.rangeClosed(1, parameter).map(line -> line * RegionHeader.CACHE_LINE);
       default -> LongStream.empty();
     };
   }
@@ -124,6 +135,8 @@ public enum SlotKind {
       case BYTES -> "";
       case MUTEX -> stateOf(memory, SharedMutex.at(memory, offset, mutexKind(parameter)));
       case CONDITION -> SharedCondition.waiters(memory, offset) + " waiting";
+      case READ_WRITE_LOCK ->
+          stateOf(memory, SharedReadWriteLock.at(memory, offset, parameter, null));
       case COMPACT_READ_WRITE_LOCK -> stateOf(memory, CompactReadWriteLock.at(memory, offset));
       case SEMAPHORE -> stateOf(memory, SharedSemaphore.at(memory, offset, parameter));
       case ROBUST_SEMAPHORE -> stateOf(memory, RobustSemaphore.at(memory, offset, parameter));
@@ -131,6 +144,7 @@ public enum SlotKind {
       case LATCH -> stateOf(memory, SharedLatch.at(memory, offset, parameter));
       case EVENT -> stateOf(memory, SharedEvent.manualReset(memory, offset));
       case AUTO_RESET_EVENT -> stateOf(memory, SharedEvent.autoReset(memory, offset));
+      case ONCE -> stateOf(memory, SharedOnce.at(memory, offset));
     };
   }
 
@@ -146,16 +160,17 @@ public enum SlotKind {
     return switch (this) {
       case BYTES -> length + " bytes";
       case MUTEX -> this + ", " + mutexKind(parameter);
+      case READ_WRITE_LOCK -> this + ", " + parameter + " readers";
       case SEMAPHORE, ROBUST_SEMAPHORE -> this + ", " + parameter + " permits";
       case BARRIER -> this + ", " + parameter + " parties";
       case LATCH -> this + ", count " + parameter;
-      case WORD, CONDITION, COMPACT_READ_WRITE_LOCK, EVENT, AUTO_RESET_EVENT -> toString();
+      case WORD, CONDITION, COMPACT_READ_WRITE_LOCK, EVENT, AUTO_RESET_EVENT, ONCE -> toString();
     };
   }
 
   /** {@code "robust semaphore"}. */
   @Override
   public String toString() {
-    return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return name().toLowerCase(Locale.ROOT).replace('_', ' ').replace("read write", "read-write");
   }
 }

@@ -529,7 +529,8 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
         + describe();
   }
 
-  private String describe() {
+  /** The last part of {@link #toString}. */
+  final String describe() {
     if (state.memory().isClosed()) {
       return "closed";
     }

@@ -542,7 +542,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
         + taken
         + " of "
         + slots.length
-        + " slots taken; writers by the "
-        + writer;
+        + " slots taken; the writers' mutex is "
+        + writer.describe();
   }
 }

@@ -21,13 +21,15 @@ final class EveryKind {
             mutex,
             region.mutex("a PI mutex", PI),
             region.condition("a condition", mutex),
+            region.readWriteLock("a read-write lock", 4, null),
             region.compactReadWriteLock("a compact read-write lock"),
             region.semaphore("a semaphore", 3),
             region.robustSemaphore("a robust semaphore", 2),
             region.barrier("a barrier", 3),
             region.latch("a latch", 5),
             region.event("an event"),
-            region.autoResetEvent("an auto-reset event"))
+            region.autoResetEvent("an auto-reset event"),
+            region.once("a once"))
         .map(Object::toString)
         .toList();
   }

@@ -109,13 +109,15 @@ class RegionLayoutTest {
         a mutex|3|146|3904|40
         a PI mutex|3|161|3840|40
         a condition|4|0|3776|16
-        a compact read-write lock|6|0|3712|8
-        a semaphore|7|3|3648|32
-        a robust semaphore|8|2|3456|192
-        a barrier|9|3|3392|8
-        a latch|10|5|3328|8
-        an event|11|0|3264|4
-        an auto-reset event|12|0|3200|4
+        a read-write lock|5|4|3456|320
+        a compact read-write lock|6|0|3392|8
+        a semaphore|7|3|3328|32
+        a robust semaphore|8|2|3136|192
+        a barrier|9|3|3072|8
+        a latch|10|5|3008|8
+        an event|11|0|2944|4
+        an auto-reset event|12|0|2880|4
+        a once|13|0|2816|64
         """,
         entries.toString());
   }
@@ -132,13 +134,15 @@ class RegionLayoutTest {
         2 bytes
         3 mutex
         4 condition
-        6 compact read write lock
+        5 read-write lock
+        6 compact read-write lock
         7 semaphore
         8 robust semaphore
         9 barrier
         10 latch
         11 event
         12 auto reset event
+        13 once
         """,
         numbers.toString());
   }

@@ -68,7 +68,7 @@ class RegionRebootTest {
 
   @Test
   void theNextOwnersAreToldOrFindWhatIsFree() throws IOException {
-    try (SharedRegion region = SharedRegion.open(path, 8192)) {
+    try (SharedRegion region = SharedRegion.open(path, 16384)) {
       region.mutex("robust");
       region.mutex("waited for", RECURSIVE);
       region.mutex("unheld");
@@ -94,6 +94,14 @@ class RegionRebootTest {
       region.robustSemaphore("pool", 2);
       hold(memory, slot(region, "pool") + 64, tid);
       hold(memory, slot(region, "pool") + 128, tid);
+      region.readWriteLock("read");
+      hold(memory, slot(region, "read") + 64, tid);
+      region.readWriteLock("written");
+      hold(memory, slot(region, "written"), tid);
+      memory.word(slot(region, "written") + 52).setVolatile(1); // the writer was inside
+      region.once("done").run(() -> {});
+      region.once("half done");
+      hold(memory, slot(region, "half done"), tid);
       region.barrier("barrier", 3);
       memory.word(slot(region, "barrier")).setVolatile(2);
       region.latch("latch", 2).countDown();
@@ -117,6 +125,11 @@ class RegionRebootTest {
       assertEquals(2, region.semaphore("semaphore", 2).availablePermits());
       assertFalse(region.semaphore("semaphore", 2).hasQueuedThreads());
       assertEquals(2, region.robustSemaphore("pool", 2).availablePermits());
+      assertEquals(Acquisition.ACQUIRED, region.readWriteLock("read").writeLock().tryAcquire());
+      assertEquals(
+          Acquisition.OWNER_DIED, region.readWriteLock("written").writeLock().tryAcquire());
+      assertFalse(region.once("done").run(() -> {}));
+      assertTrue(region.once("half done").run(() -> {}));
       assertEquals(0, region.barrier("barrier", 3).getNumberWaiting());
       assertEquals(1, region.latch("latch", 2).getCount());
       assertTrue(region.event("event").isSet());
@@ -129,6 +142,9 @@ class RegionRebootTest {
         region.mutex(name).unlock();
         assertFalse(region.mutex(name).isLocked());
       }
+      region.readWriteLock("read").writeLock().unlock();
+      region.readWriteLock("written").writeLock().makeConsistent();
+      region.readWriteLock("written").writeLock().unlock();
       region.mutex("waited for", RECURSIVE).makeConsistent();
       region.mutex("waited for", RECURSIVE).unlock();
       plain.unlock();

@@ -60,6 +60,7 @@ class RegionSnapshotTest {
       region.mutex("a PI mutex", EveryKind.PI).lock();
       region.mutex("plain", MutexKind.NORMAL).lock();
       region.compactReadWriteLock("a compact read-write lock").readLock().lock();
+      region.readWriteLock("a read-write lock", 4, null).readLock().lock();
       region.semaphore("a semaphore", 3).acquire();
       region.robustSemaphore("a robust semaphore", 2).acquire();
       region.latch("a latch", 5).countDown();
@@ -70,7 +71,7 @@ class RegionSnapshotTest {
       assertArrayEquals(before, Files.readAllBytes(path), "it only looks");
       assertTrue(snapshot.isOfThisSystem());
       assertEquals(1, snapshot.header().version());
-      assertEquals(14, snapshot.header().entries());
+      assertEquals(16, snapshot.header().entries());
       assertEquals(
           region.directory(), snapshot.slots().stream().map(RegionSnapshot.Slot::entry).toList());
       assertState("7", snapshot, "a word");
@@ -79,19 +80,23 @@ class RegionSnapshotTest {
       assertTrue(slot(snapshot, "a mutex").state().startsWith("held by thread " + tid + " of"));
       assertState("0 waiting", snapshot, "a condition");
       assertState("1 readers", snapshot, "a compact read-write lock");
+      assertState("1 of 4 slots taken; the writers' mutex is free", snapshot, "a read-write lock");
       assertState("2 permits, 0 waiting", snapshot, "a semaphore");
       assertState("1 of 2 permits", snapshot, "a robust semaphore");
       assertState("0 of 3 wait", snapshot, "a barrier");
       assertState("set", snapshot, "an event");
       assertState("not set", snapshot, "an auto-reset event");
+      assertState("not done", snapshot, "a once");
       assertEquals("mutex, robust error-check", slot(snapshot, "a mutex").what());
       assertOwners(0, snapshot, "free");
-      for (String name : List.of("a mutex", "a PI mutex", "plain", "a robust semaphore")) {
+      for (String name :
+          List.of("a mutex", "a PI mutex", "plain", "a read-write lock", "a robust semaphore")) {
         assertOwners(1, snapshot, name);
       }
 
       region.mutex("a mutex").unlock();
       region.mutex("a PI mutex", EveryKind.PI).unlock();
+      region.readWriteLock("a read-write lock", 4, null).readLock().unlock();
       region.robustSemaphore("a robust semaphore", 2).release();
     }
   }

@@ -121,6 +121,8 @@ class SharedRegionTest {
       List.<Executable>of(
               () -> region.semaphore("a semaphore", 4),
               () -> region.robustSemaphore("a robust semaphore", 3),
+              () -> region.readWriteLock("a read-write lock"),
+              () -> region.compactReadWriteLock("a read-write lock"),
               () -> region.barrier("a barrier", 4),
               () -> region.latch("a latch", 4),
               () -> region.autoResetEvent("an event"),
@@ -167,6 +169,8 @@ class SharedRegionTest {
       assertThrows(IllegalArgumentException.class, () -> region.semaphore("s", -1));
       assertThrows(IllegalArgumentException.class, () -> region.robustSemaphore("s", 0));
       assertThrows(IllegalArgumentException.class, () -> region.robustSemaphore("s", -1));
+      assertThrows(IllegalArgumentException.class, () -> region.readWriteLock("l", 0, null));
+      assertThrows(IllegalArgumentException.class, () -> region.readWriteLock("l", 999, null));
       assertThrows(IllegalArgumentException.class, () -> region.barrier("b", 0));
       assertThrows(IllegalArgumentException.class, () -> region.latch("l", 0));
       assertThrows(RegionFullException.class, () -> region.bytes("b", Integer.MAX_VALUE));
