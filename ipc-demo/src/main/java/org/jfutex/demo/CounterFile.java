@@ -14,18 +14,18 @@ import org.jfutex.memory.MappedMemory;
  * <pre>
  *     0 +----------------------------------------------------------+
  *       | lock       guards the counter                            |
- *    64 +----------------------------------------------------------+
+ *  1088 +----------------------------------------------------------+
  *       | start      u32  0 wait, 1 go: what workers sleep on      |
- *   128 +----------------------------------------------------------+
+ *  1152 +----------------------------------------------------------+
  *       | news       u32  changes with each of the next two, and   |
  *       |                 when a worker died: the parent's word    |
  *       | arrived    u32  workers that came to the start line      |
  *       | finished   u32  workers that are done                    |
- *   192 +----------------------------------------------------------+
+ *  1216 +----------------------------------------------------------+
  *       | counter    i64  plain, not atomic: under the lock only   |
- *   256 +----------------------------------------------------------+
+ *  1280 +----------------------------------------------------------+
  *       | progress   i64  of worker 0, for the progress bar        |
- *   320 +----------------------------------------------------------+
+ *  1344 +----------------------------------------------------------+
  *       | progress   i64  of worker 1 ...                          |
  *       +----------------------------------------------------------+
  * </pre>
@@ -33,7 +33,7 @@ import org.jfutex.memory.MappedMemory;
 final class CounterFile {
   private static final int CACHE_LINE = 64;
   private static final int LOCK = 0;
-  private static final int START = LOCK + CACHE_LINE;
+  private static final int START = LOCK + LockKind.BYTES;
   private static final int NEWS = START + CACHE_LINE;
   private static final int ARRIVED = NEWS + FutexWord.BYTES;
   private static final int FINISHED = ARRIVED + FutexWord.BYTES;

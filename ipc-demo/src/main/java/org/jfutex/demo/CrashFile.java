@@ -79,7 +79,7 @@ final class CrashFile {
   }
 
   SharedMutex mutex(LockKind kind) {
-    return kind.at(memory, LOCK);
+    return kind.mutexAt(memory, LOCK);
   }
 
   private static int share(int worker) {

@@ -5,36 +5,60 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.Lock;
 import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.CompactReadWriteLock;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.Recovery;
 import org.jfutex.sync.SharedMutex;
+import org.jfutex.sync.SharedReadWriteLock;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** What {@code --lock} offers; a kind is a line. Its state fits into a cache line, and zeros are a free lock. */
+/** What {@code --lock} offers; a kind is a line. Zeros are a free lock. */
 enum LockKind {
   NORMAL(MutexKind.NORMAL),
   RECURSIVE(MutexKind.RECURSIVE),
   ERRORCHECK(MutexKind.ERROR_CHECK),
   ROBUST(MutexKind.DEFAULT),
   PI(MutexKind.NORMAL.priorityInheritance(true)),
-  ROBUST_PI(MutexKind.DEFAULT.priorityInheritance(true));
+  ROBUST_PI(MutexKind.DEFAULT.priorityInheritance(true)),
+  RWLOCK(
+      (memory, offset, recovery) ->
+          SharedReadWriteLock.at(memory, offset, LockKind.READERS, recovery).writeLock()),
+  RWLOCK_COMPACT((memory, offset, recovery) -> CompactReadWriteLock.at(memory, offset).writeLock());
 
-  private final MutexKind kind;
+  private static final int READERS = SharedReadWriteLock.DEFAULT_READERS;
 
-  LockKind(MutexKind kind) {
-    this.kind = kind;
+  /** The largest kind needs so many. */
+  static final int BYTES = (int) SharedReadWriteLock.bytes(READERS);
+
+  /** How one is made. */
+  private interface Making {
+    Lock at(MappedMemory memory, long offset, Recovery recovery);
   }
 
-  /** The lock of this kind whose state begins at an offset, for those who ask how they got it. */
-  SharedMutex at(MappedMemory memory, long offset) {
-    return SharedMutex.at(memory, offset, kind);
+  private final Making making;
+  private final MutexKind mutex; // null if it is none
+
+  LockKind(MutexKind mutex) {
+    this.mutex = mutex;
+    making = (memory, offset, recovery) -> SharedMutex.at(memory, offset, mutex, recovery);
   }
 
-  /** As {@link #at(MappedMemory, long)}, for those who have everything repaired inside {@code lock()}. */
-  SharedMutex at(MappedMemory memory, long offset, Recovery recovery) {
-    return SharedMutex.at(memory, offset, kind, recovery);
+  LockKind(Making making) {
+    this.making = making;
+    mutex = null;
+  }
+
+  /** The lock whose state begins at an offset, for those who have everything repaired inside {@code lock()}. */
+  Lock at(MappedMemory memory, long offset, Recovery recovery) {
+    return making.at(memory, offset, recovery);
+  }
+
+  /** The mutex whose state begins at an offset, for those who ask how they got it. */
+  SharedMutex mutexAt(MappedMemory memory, long offset) {
+    return SharedMutex.at(memory, offset, mutex);
   }
 
   static LockKind of(String name) {
@@ -50,10 +74,12 @@ enum LockKind {
     throw new TypeConversionException("expected one of " + offered + ", found '" + name + "'");
   }
 
-  /** For an option that takes only the kinds that survive their owner. */
+  /** For an option that takes only the mutexes that survive their owner. */
   static final class Robust implements ITypeConverter<LockKind>, Iterable<String> {
     private static final List<LockKind> KINDS =
-        Arrays.stream(values()).filter(offered -> offered.kind.robust()).toList();
+        Arrays.stream(values())
+            .filter(offered -> offered.mutex != null && offered.mutex.robust())
+            .toList();
 
     @Override
     public LockKind convert(String name) {
