@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.crash;
 
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import org.jfutex.crash.CrashPlay.Survivor;
@@ -50,6 +51,7 @@ enum CompactReadWriteScene implements CrashScene {
     @Override
     public void victim(CrashVictim self) {
       lock(self.stage).readLock().lock();
+      INSIDE.set(true);
       self.reach(1);
       arm(self, READS);
       self.stage.data(DATA).read();
@@ -180,6 +182,12 @@ enum CompactReadWriteScene implements CrashScene {
 
   private static final int WRITES = 2;
 
+  private static final Set<String> HOLDERS_STEPS =
+      Set.of(CrashData.STEP, "Slot.compareAndSet", "Slot.getAndAdd");
+
+  /** Whether this thread got the lock. */
+  private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
+
   private final boolean canDieAsleep;
 
   CompactReadWriteScene() {
@@ -204,11 +212,11 @@ enum CompactReadWriteScene implements CrashScene {
     return CompactReadWriteLock.at(stage.memory, 0);
   }
 
-  /** A holder works, and gives the lock back by an addition. */
+  /** A holder works, and gives the lock back by the first of its changes that succeeds. */
   private static void arm(CrashVictim self, int holds) {
     self.arm(
         lastStep -> {
-          if (lastStep.equals(CrashData.STEP) || lastStep.equals("Slot.getAndAdd")) {
+          if (INSIDE.get() && HOLDERS_STEPS.contains(lastStep)) {
             self.stage.set(CrashStage.OWN, holds);
           }
         });
@@ -217,6 +225,7 @@ enum CompactReadWriteScene implements CrashScene {
   private static void read(CrashStage stage) {
     Lock lock = lock(stage).readLock();
     lock.lock();
+    INSIDE.set(true);
     stage.data(DATA).read();
     lock.unlock();
   }
@@ -228,6 +237,7 @@ enum CompactReadWriteScene implements CrashScene {
   }
 
   private static void workAndUnlock(CrashStage stage) {
+    INSIDE.set(true);
     stage.data(DATA).checkWhole();
     stage.data(DATA).work(FutexSyscalls.system().gettid());
     lock(stage).writeLock().unlock();
