@@ -989,9 +989,10 @@ static inline int jfutex_region_map(jfutex_region *region, const char *path, uin
   region->bytes = bytes;
   if (unfinished) __atomic_store_n(&region->header->version, JFUTEX_REGION_VERSION, __ATOMIC_RELEASE);
   if (jfutex_mutex_init(&region->header->mutex, JFUTEX_MUTEX_DEFAULT) != 0) {
+    unsigned kind = (unsigned)region->header->mutex.__data.__kind;
     munmap(mapped, bytes);
-    return jfutex_refuse(message, EBADMSG, "%s: the directory's mutex: found kind 0x%x, expected 0x%x", path,
-                         (unsigned)region->header->mutex.__data.__kind, JFUTEX_MUTEX_DEFAULT);
+    return jfutex_refuse(message, EBADMSG, "%s: the directory's mutex: found kind 0x%x, expected 0x%x", path, kind,
+                         JFUTEX_MUTEX_DEFAULT);
   }
   return 0;
 }

@@ -24,7 +24,7 @@ final class ProcThread {
    * Whether it sleeps in futex(2) on a word of so many bytes at an address; or in futex_waitv(2), which only jfutex
    * calls here, and which does not show on which words.
    */
-  static boolean sleepsOn(long pid, int tid, long address, int bytes) {
+  static boolean sleepsOn(long pid, int tid, long address, long bytes) {
     try {
       if (!stat(pid, tid)[STATE].equals("S")) {
         return false;
