@@ -43,10 +43,12 @@ static const char *name_of(int error) {
     case EBUSY: return "EBUSY";
     case ECANCELED: return "ECANCELED";
     case EDEADLK: return "EDEADLK";
+    case EEXIST: return "EEXIST";
     case EINVAL: return "EINVAL";
     case ENOENT: return "ENOENT";
     case ENOSPC: return "ENOSPC";
     case ENOTRECOVERABLE: return "ENOTRECOVERABLE";
+    case EOVERFLOW: return "EOVERFLOW";
     case EOWNERDEAD: return "EOWNERDEAD";
     case EPERM: return "EPERM";
     case ESTALE: return "ESTALE";

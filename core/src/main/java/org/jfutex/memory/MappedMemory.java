@@ -103,6 +103,19 @@ public final class MappedMemory implements AutoCloseable {
    * @throws IOException if it cannot be created in full; nothing is left behind then
    */
   public static MappedMemory create(Path path, long bytes) throws IOException {
+    return create(path, bytes, ByteBuffer.allocate(0));
+  }
+
+  /**
+   * As {@link #create(Path, long)}, with other bytes than zeros in it from the start.
+   *
+   * @param content 4 bytes or more
+   */
+  public static MappedMemory create(Path path, ByteBuffer content) throws IOException {
+    return create(path, content.remaining(), content.duplicate());
+  }
+
+  private static MappedMemory create(Path path, long bytes, ByteBuffer content) throws IOException {
     checkBytes(bytes);
     Path unfinished =
         path.resolveSibling(
@@ -116,6 +129,9 @@ public final class MappedMemory implements AutoCloseable {
       for (long at = 0; at < bytes; ) {
         zeros.clear().limit((int) Math.min(ZEROS_BYTES, bytes - at));
         at += channel.write(zeros, at);
+      }
+      while (content.hasRemaining()) {
+        channel.write(content, content.position());
       }
       FileIdentity identity = FileIdentity.ofPath(unfinished);
       MappedMemory memory = map(channel, path, identity, FileChannel.MapMode.READ_WRITE, 0, bytes);

@@ -5,6 +5,8 @@ import static org.jfutex.linux.LinuxAbi.FUTEX_OWNER_DIED;
 import static org.jfutex.linux.LinuxAbi.FUTEX_TID_MASK;
 import static org.jfutex.linux.LinuxAbi.FUTEX_WAITERS;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
@@ -62,6 +64,14 @@ final class SemaphoreLayout extends Slot {
     this.word = word;
     maker = word.plus(MAKER);
     sharing = word.isShared() ? PROCESS_SHARED : OF_ONE_JVM;
+  }
+
+  /** The bytes of a process-shared semaphore that nobody has used yet. */
+  static ByteBuffer content(int permits) {
+    return ByteBuffer.allocate(BYTES)
+        .order(ByteOrder.nativeOrder())
+        .putInt(VALUE, permits)
+        .putInt(HEADER, PROCESS_SHARED);
   }
 
   /** Throws unless a semaphore is there that can be used through this word. */

@@ -27,11 +27,13 @@ import org.jfutex.memory.Slot;
  * <p>Fairness: none; who comes while there is a permit takes it, even if others slept before. Memory: what happens
  * before {@code release} happens before an {@code acquire} of that permit returns, in any process.
  *
+ * <p>One that has a name instead of a place in memory is a {@link NamedSemaphore}.
+ *
  * <p>All-zero bytes are a process-private one to C, without permits; so a shared one is made, of zeros, by {@link #at}.
  *
  * <p>The algorithm is glibc's: its peers in C sleep on the same word and count in the same fields.
  */
-public final class SharedSemaphore extends Slot {
+public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
   /** What a semaphore takes of the memory; on a cache line of 64 of its own it is fastest. */
   public static final int BYTES = SemaphoreLayout.BYTES;
 
@@ -45,7 +47,7 @@ public final class SharedSemaphore extends Slot {
   private final FutexManager futexes = FutexManager.system();
   private final Spin spin = new Spin();
 
-  private SharedSemaphore(FutexWord value) {
+  SharedSemaphore(FutexWord value) {
     super(value.memory(), value.offset(), BYTES);
     this.value = value;
   }
@@ -64,11 +66,15 @@ public final class SharedSemaphore extends Slot {
    * @throws IllegalArgumentException if there is no room, or something else, such as a process-private one
    */
   public static SharedSemaphore at(FutexWord word, int permits) {
+    checkInitial(permits);
+    new SemaphoreLayout(word).findOrCreate(permits);
+    return new SharedSemaphore(word);
+  }
+
+  static void checkInitial(int permits) {
     if (permits < 0) {
       throw new IllegalArgumentException(permits + " permits, expected 0 to " + PERMITS_MAX);
     }
-    new SemaphoreLayout(word).findOrCreate(permits);
-    return new SharedSemaphore(word);
   }
 
   /**
@@ -77,9 +83,13 @@ public final class SharedSemaphore extends Slot {
    * @throws IllegalArgumentException if it is process-private, or none at all
    */
   public static SharedSemaphore adopt(MappedMemory memory, long offset) {
+    return new SharedSemaphore(adoptable(memory, offset));
+  }
+
+  static FutexWord adoptable(MappedMemory memory, long offset) {
     FutexWord word = memory.word(offset + SemaphoreLayout.VALUE);
     new SemaphoreLayout(word).check();
-    return new SharedSemaphore(word);
+    return word;
   }
 
   /** Takes a permit, sleeping until there is one or the thread is interrupted. */
