@@ -15,7 +15,8 @@ final class CrashScenes {
               SemaphoreScene.values(),
               CompactReadWriteScene.values(),
               RegionScene.values(),
-              EventScene.values())
+              EventScene.values(),
+              RobustSemaphoreScene.values())
           .flatMap(Stream::of)
           .filter(scene -> idOf(scene).startsWith(System.getProperty(PROPERTY, "")))
           .toList();
