@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.crash;
 
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import org.jfutex.crash.CrashPlay.Survivor;
@@ -22,8 +21,9 @@ enum CompactReadWriteScene implements CrashScene {
 
     @Override
     public void victim(CrashVictim self) {
-      arm(self, READS);
-      read(self.stage);
+      arm(self);
+      lock(self.stage).readLock().lock();
+      readAndUnlock(self);
     }
   },
 
@@ -36,8 +36,9 @@ enum CompactReadWriteScene implements CrashScene {
 
     @Override
     public void victim(CrashVictim self) {
-      arm(self, WRITES);
-      write(self.stage);
+      arm(self);
+      lock(self.stage).writeLock().lock();
+      writeAndUnlock(self);
     }
   },
 
@@ -51,11 +52,9 @@ enum CompactReadWriteScene implements CrashScene {
     @Override
     public void victim(CrashVictim self) {
       lock(self.stage).readLock().lock();
-      INSIDE.set(true);
       self.reach(1);
-      arm(self, READS);
-      self.stage.data(DATA).read();
-      lock(self.stage).readLock().unlock();
+      arm(self);
+      readAndUnlock(self);
     }
   },
 
@@ -99,8 +98,9 @@ enum CompactReadWriteScene implements CrashScene {
 
     @Override
     public void victim(CrashVictim self) {
-      arm(self, READS);
-      read(self.stage);
+      arm(self);
+      lock(self.stage).readLock().lock();
+      readAndUnlock(self);
     }
   },
 
@@ -112,8 +112,9 @@ enum CompactReadWriteScene implements CrashScene {
 
     @Override
     public void victim(CrashVictim self) {
-      arm(self, WRITES);
-      write(self.stage);
+      arm(self);
+      lock(self.stage).writeLock().lock();
+      writeAndUnlock(self);
     }
   },
 
@@ -126,8 +127,9 @@ enum CompactReadWriteScene implements CrashScene {
 
     @Override
     public void victim(CrashVictim self) {
-      arm(self, WRITES);
-      write(self.stage);
+      arm(self);
+      lock(self.stage).writeLock().lock();
+      writeAndUnlock(self);
     }
   },
 
@@ -150,7 +152,7 @@ enum CompactReadWriteScene implements CrashScene {
 
     @Override
     public void victim(CrashVictim self) throws InterruptedException {
-      arm(self, WRITES);
+      arm(self);
       giveUp(lock(self.stage).writeLock());
     }
   },
@@ -170,7 +172,7 @@ enum CompactReadWriteScene implements CrashScene {
 
     @Override
     public void victim(CrashVictim self) throws InterruptedException {
-      arm(self, READS);
+      arm(self);
       giveUp(lock(self.stage).readLock());
     }
   };
@@ -181,12 +183,7 @@ enum CompactReadWriteScene implements CrashScene {
   private static final int READS = 1;
 
   private static final int WRITES = 2;
-
-  private static final Set<String> HOLDERS_STEPS =
-      Set.of(CrashData.STEP, "Slot.compareAndSet", "Slot.getAndAdd");
-
-  /** Whether this thread got the lock. */
-  private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
+  private static final int NOTHING = 0;
 
   private final boolean canDieAsleep;
 
@@ -212,20 +209,32 @@ enum CompactReadWriteScene implements CrashScene {
     return CompactReadWriteLock.at(stage.memory, 0);
   }
 
-  /** A holder works, and gives the lock back by the first of its changes that succeeds. */
-  private static void arm(CrashVictim self, int holds) {
+  /** Who gives the lock back does so in the slot, and wakes others then. */
+  private static void arm(CrashVictim self) {
     self.arm(
         lastStep -> {
-          if (INSIDE.get() && HOLDERS_STEPS.contains(lastStep)) {
-            self.stage.set(CrashStage.OWN, holds);
+          if (!lastStep.equals(CrashData.STEP) && !lastStep.startsWith("Slot.")) {
+            self.stage.set(CrashStage.OWN, NOTHING);
           }
         });
+  }
+
+  private static void readAndUnlock(CrashVictim self) {
+    self.stage.set(CrashStage.OWN, READS);
+    self.stage.data(DATA).read();
+    lock(self.stage).readLock().unlock();
+    self.stage.set(CrashStage.OWN, NOTHING);
+  }
+
+  private static void writeAndUnlock(CrashVictim self) {
+    self.stage.set(CrashStage.OWN, WRITES);
+    workAndUnlock(self.stage);
+    self.stage.set(CrashStage.OWN, NOTHING);
   }
 
   private static void read(CrashStage stage) {
     Lock lock = lock(stage).readLock();
     lock.lock();
-    INSIDE.set(true);
     stage.data(DATA).read();
     lock.unlock();
   }
@@ -237,7 +246,6 @@ enum CompactReadWriteScene implements CrashScene {
   }
 
   private static void workAndUnlock(CrashStage stage) {
-    INSIDE.set(true);
     stage.data(DATA).checkWhole();
     stage.data(DATA).work(FutexSyscalls.system().gettid());
     lock(stage).writeLock().unlock();
@@ -246,8 +254,8 @@ enum CompactReadWriteScene implements CrashScene {
   private static void unlockWrite(CrashVictim self) {
     lock(self.stage).writeLock().lock();
     self.reach(1);
-    arm(self, WRITES);
-    workAndUnlock(self.stage);
+    arm(self);
+    writeAndUnlock(self);
   }
 
   private static void giveUp(Lock lock) throws InterruptedException {

@@ -16,7 +16,10 @@ final class CrashScenes {
               CompactReadWriteScene.values(),
               RegionScene.values(),
               EventScene.values(),
-              RobustSemaphoreScene.values())
+              RobustSemaphoreScene.values(),
+              LatchScene.values(),
+              BarrierScene.values(),
+              OnceScene.values())
           .flatMap(Stream::of)
           .filter(scene -> idOf(scene).startsWith(System.getProperty(PROPERTY, "")))
           .toList();
