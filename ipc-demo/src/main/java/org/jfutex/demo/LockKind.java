@@ -12,10 +12,11 @@ import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.Recovery;
 import org.jfutex.sync.SharedMutex;
 import org.jfutex.sync.SharedReadWriteLock;
+import org.jfutex.sync.SharedSemaphore;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** What {@code --lock} offers; a kind is a line. Zeros are a free lock. */
+/** What {@code --lock} offers; a kind is a line. Zeros become a free lock. */
 enum LockKind {
   NORMAL(MutexKind.NORMAL),
   RECURSIVE(MutexKind.RECURSIVE),
@@ -26,7 +27,8 @@ enum LockKind {
   RWLOCK(
       (memory, offset, recovery) ->
           SharedReadWriteLock.at(memory, offset, LockKind.READERS, recovery).writeLock()),
-  RWLOCK_COMPACT((memory, offset, recovery) -> CompactReadWriteLock.at(memory, offset).writeLock());
+  RWLOCK_COMPACT((memory, offset, recovery) -> CompactReadWriteLock.at(memory, offset).writeLock()),
+  SEMAPHORE((memory, offset, recovery) -> new SemaphoreLock(SharedSemaphore.at(memory, offset, 1)));
 
   private static final int READERS = SharedReadWriteLock.DEFAULT_READERS;
 
