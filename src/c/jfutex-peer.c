@@ -31,7 +31,7 @@
 //   region-open PATH BYTES           region-close
 //   region-word NAME                 region-bytes NAME LENGTH         region-mutex NAME KIND   region-condition NAME
 //   region-rwlock NAME               region-barrier NAME PARTIES      region-latch NAME COUNT  region-event NAME
-//   region-event-auto NAME           region-list
+//   region-event-auto NAME           region-semaphore NAME PERMITS    region-list
 //   region-round PATH N              opens it, finds words of N names, adds 1 to each, and says where they are
 //   region-begin NAME                takes the directory's mutex and begins to write an entry, for ever
 
@@ -202,6 +202,7 @@ static int find(const char *verb, const char *name, long number, void **slot, jf
   FIND("latch", jfutex_latch, jfutex_region_latch(&region, name, (uint32_t)number, &found, message))
   FIND("event", jfutex_event, jfutex_region_event(&region, name, &found, message))
   FIND("event-auto", jfutex_event, jfutex_region_event_auto(&region, name, &found, message))
+  FIND("semaphore", sem_t, jfutex_region_semaphore(&region, name, (uint32_t)number, &found, message))
 #undef FIND
   return -1;
 }

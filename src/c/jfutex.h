@@ -29,6 +29,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -701,6 +702,7 @@ static inline int jfutex_barrier_reset(jfutex_barrier *barrier) {
 //
 // What went wrong is told by an errno, and for people by a message, if there is a place for one:
 //   EINVAL   a name, size or parameter that cannot be; or the name stands for something else
+//   ENOENT   there is no such name, and only Java makes what it is to stand for
 //   EBADMSG  the file is not a region that can be used here, or was corrupted; it is left as it is
 //   ENOSPC   no room for another name       ESTALE  the file was deleted or replaced, or is from before a reboot
 //   EBUSY    the directory's mutex was not free for JFUTEX_REGION_PATIENCE_MILLIS
@@ -711,21 +713,21 @@ static inline int jfutex_barrier_reset(jfutex_barrier *barrier) {
 #define JFUTEX_REGION_PATIENCE_MILLIS 10000
 #endif
 
-// What a name stands for. Those without a function in here are found by jfutex_region_get.
+// What a name stands for.
 enum {
   JFUTEX_WORD = 1,
   JFUTEX_BYTES = 2,
   JFUTEX_MUTEX = 3,  // parameter: its kind
   JFUTEX_CONDITION = 4,
-  JFUTEX_CRASH_SAFE_RWLOCK = 5,
+  JFUTEX_CRASH_SAFE_RWLOCK = 5,  // Java's alone
   JFUTEX_RWLOCK = 6,
-  JFUTEX_SEMAPHORE = 7,
-  JFUTEX_ROBUST_SEMAPHORE = 8,
+  JFUTEX_SEMAPHORE = 7,         // made by Java alone; parameter: the permits that it began with
+  JFUTEX_ROBUST_SEMAPHORE = 8,  // Java's alone
   JFUTEX_BARRIER = 9,  // parameter: parties
   JFUTEX_LATCH = 10,   // parameter: count
   JFUTEX_EVENT_MANUAL = 11,
   JFUTEX_EVENT_AUTO = 12,
-  JFUTEX_ONCE = 13
+  JFUTEX_ONCE = 13  // Java's alone
 };
 
 #define JFUTEX_NAME_BYTES_MAX 104
@@ -759,6 +761,7 @@ static_assert(offsetof(jfutex_header, version) == 8 && offsetof(jfutex_header, b
 static_assert(offsetof(jfutex_header, size) == 16 && offsetof(jfutex_header, features) == 24, "the header");
 static_assert(offsetof(jfutex_header, boot_id) == 32 && offsetof(jfutex_header, pid_namespace) == 48, "the header");
 static_assert(offsetof(jfutex_header, entries) == 56 && offsetof(jfutex_header, mutex) == 128, "the header");
+static_assert(sizeof(sem_t) == 32, "a semaphore");
 static_assert(sizeof(jfutex_header) <= 256 && sizeof(jfutex_entry) == 128, "the directory");
 static_assert(offsetof(jfutex_entry, offset) == 8 && offsetof(jfutex_entry, length) == 16, "an entry");
 static_assert(offsetof(jfutex_entry, name) == 24, "an entry");
@@ -1147,6 +1150,12 @@ static inline int jfutex_region_add(jfutex_region *region, jfutex_entry *entry, 
   return 0;
 }
 
+// Whether its bytes are made in here.
+static inline int jfutex_is_made_in_c(uint32_t kind) {
+  return kind >= JFUTEX_WORD && kind <= JFUTEX_EVENT_AUTO && kind != JFUTEX_CRASH_SAFE_RWLOCK &&
+         kind != JFUTEX_SEMAPHORE && kind != JFUTEX_ROBUST_SEMAPHORE;
+}
+
 // Whether a name is UTF-8 as Unicode has it: Java refuses a directory with any other.
 static inline int jfutex_is_utf8(const char *name) {
   const unsigned char *byte = (const unsigned char *)name;
@@ -1164,9 +1173,9 @@ static inline int jfutex_is_utf8(const char *name) {
   return 1;
 }
 
-// The slot of a name, found or made: at first zeros. Finding reads what was published, without a lock, from the first
-// name on; keep what you got. NULL if that fails. Who adds a name holds the directory's mutex; if that one dies, what it
-// did not publish is written over.
+// The slot of a name, found or made: at first zeros; NULL if that fails. Finding reads what was published, without a
+// lock, from the first name on: keep what you got. Who adds a name holds the directory's mutex; if that one dies, what
+// it did not publish is written over.
 static inline int jfutex_region_find(jfutex_region *region, const char *name, uint32_t kind, uint32_t parameter,
                                      uint64_t length, void **slot, jfutex_message *message) {
   jfutex_entry wanted, found;
@@ -1179,6 +1188,9 @@ static inline int jfutex_region_find(jfutex_region *region, const char *name, ui
   }
   uint32_t number = 0;
   int error = jfutex_region_look_up(region, name, &number, &found, message);
+  if (error == ENOENT && !jfutex_is_made_in_c(kind)) {
+    return jfutex_refuse(message, ENOENT, "'%s': found no such name, and kind %u is made by Java alone", name, kind);
+  }
   if (error == ENOENT) {
     struct timespec deadline = jfutex_after(JFUTEX_REGION_PATIENCE_MILLIS);
     error = jfutex_mutex_timedlock(&region->header->mutex, &deadline);
@@ -1301,6 +1313,18 @@ static inline int jfutex_region_barrier(jfutex_region *region, const char *name,
   error = jfutex_barrier_init(*barrier, parties);
   if (error == 0) return 0;
   return jfutex_refuse(message, EBADMSG, "'%s': found %u parties in its slot", name, (*barrier)->parties);
+}
+
+// Of those that Java made: for sem_wait, sem_clockwait, sem_post and the like. ENOENT if it has not yet.
+static inline int jfutex_region_semaphore(jfutex_region *region, const char *name, uint32_t permits, sem_t **semaphore,
+                                          jfutex_message *message) {
+  const uint32_t process_shared = 0x80;
+  const size_t sharing = 2;  // the word that tells
+  void *slot;
+  int error = jfutex_region_find(region, name, JFUTEX_SEMAPHORE, permits, sizeof **semaphore, &slot, message);
+  *semaphore = (sem_t *)slot;
+  if (error != 0 || jfutex_load((const uint32_t *)slot + sharing) == process_shared) return error;
+  return jfutex_refuse(message, ENOENT, "'%s': found a semaphore that Java is about to make", name);
 }
 
 #endif

@@ -315,6 +315,18 @@ class InteropRegionTest {
     ok(peer, "region-latch begun 3");
   }
 
+  @Test
+  void whatJavaAloneMakes() throws IOException {
+    CPeer peer = open(path);
+    String none = peer.ask("region-semaphore permits 2");
+    assertEquals("ENOENT 'permits': found no such name, and kind 7 is made by Java alone", none);
+    try (SharedRegion region = SharedRegion.open(path)) {
+      region.semaphore("permits", 2);
+      String place = ok(peer, "region-semaphore permits 2");
+      assertEquals(Long.parseLong(place), region.directory().get(0).offset());
+    }
+  }
+
   /** Java could not read the directory any more. */
   @ParameterizedTest
   @ValueSource(
