@@ -98,8 +98,12 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
     }
 
     private boolean takeAmongOthers() {
-      int word = getOpaque(STATE);
-      return isReadable(word) && compareAndSet(STATE, word, word + READER);
+      for (int word = getOpaque(STATE); isReadable(word); word = getOpaque(STATE)) {
+        if (compareAndSet(STATE, word, word + READER)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     @Override

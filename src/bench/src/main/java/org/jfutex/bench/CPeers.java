@@ -18,7 +18,8 @@ final class CPeers implements AutoCloseable {
   private static final String FUTEX = "futex-peer";
   private static final String MUTEX = "mutex-peer";
   private static final String SEMAPHORE = "semaphore-peer";
-  private static final List<String> PROGRAMS = List.of(FUTEX, MUTEX, SEMAPHORE);
+  private static final String RWLOCK = "rwlock-peer";
+  private static final List<String> PROGRAMS = List.of(FUTEX, MUTEX, SEMAPHORE, RWLOCK);
   private static final List<String> HEADERS = List.of("peer.h", "contended.h");
   private static final String SUFFIX = ".c";
 
@@ -120,6 +121,11 @@ final class CPeers implements AutoCloseable {
   /** The command line of one that takes permits of glibc's semaphores. */
   List<String> semaphores(String... arguments) {
     return command(SEMAPHORE, List.of(arguments));
+  }
+
+  /** The command line of one that takes glibc's read-write locks. */
+  List<String> readWriteLocks(String... arguments) {
+    return command(RWLOCK, List.of(arguments));
   }
 
   private List<String> command(String name, List<String> arguments) {

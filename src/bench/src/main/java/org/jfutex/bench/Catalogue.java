@@ -67,7 +67,8 @@ final class Catalogue {
     findBackend(JNA);
     if (peers == null) {
       leftOut.add(
-          "empty-wake, mismatching-wait, ping-pong, mutex-uncontended, mutex-contended, semaphore: no C compiler"
+          "empty-wake, mismatching-wait, ping-pong, mutex-uncontended, mutex-contended, semaphore, rwlock:"
+              + " no C compiler"
               + " (gcc or cc) on the path");
     } else {
       addCalls("empty-wake");
@@ -76,6 +77,7 @@ final class Catalogue {
     }
     addMutexes();
     addSemaphores();
+    addReadWriteLocks();
     addInterrupts();
     addInJvm("in-jvm-wake-nobody", "wakeNobody");
     addInJvm("in-jvm-prepare-complete", "prepareComplete");
@@ -208,6 +210,19 @@ final class Catalogue {
       leftOut.add("semaphore-contended: " + NO_TASKSET);
     } else {
       benchmarks.addAll(semaphores.contended());
+    }
+  }
+
+  private void addReadWriteLocks() {
+    if (peers == null || backends.isEmpty()) {
+      return;
+    }
+    ReadWriteCatalogue locks = new ReadWriteCatalogue(peers, anyBackend());
+    benchmarks.addAll(locks.uncontended());
+    if (CPeers.onPath("taskset").isEmpty()) {
+      leftOut.add("rwlock-contended, rwlock-scaling, rwlock-compact-contended: " + NO_TASKSET);
+    } else {
+      benchmarks.addAll(locks.contended());
     }
   }
 

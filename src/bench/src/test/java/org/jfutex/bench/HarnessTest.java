@@ -201,6 +201,42 @@ class HarnessTest {
     }
   }
 
+  /** The same halves of both kinds, by C and by Java, in one file; and each contended. */
+  @Test
+  void readWriteLocksAreTakenByCAndByJava() throws IOException {
+    Path compiler = CPeers.compiler().orElse(null);
+    Assumptions.assumeTrue(compiler != null, "no C compiler on the path");
+    Assumptions.assumeTrue(CPeers.onPath("taskset").isPresent(), "nothing to pin with");
+    try (CPeers peers = CPeers.compile(compiler)) {
+      for (String kind : List.of("rwlock", "rwlock-compact")) {
+        for (String half : List.of("read", "write")) {
+          try (SharedFile file = new SharedFile()) {
+            String path = file.path().toString();
+            List<String> java = new ChildJvm("jna").command(kind + "-uncontended", path, half);
+            List<String> c = peers.readWriteLocks("uncontended", path, half, "0");
+            try (Child ours = new Child(java).ready();
+                Child theirs = new Child(c).ready()) {
+              assertTrue(ours.slice(1).value() > 0);
+              assertTrue(theirs.slice(1).value() > 0);
+              assertTrue(ours.slice(1).value() > 0);
+            }
+          }
+          try (SharedFile file = new SharedFile()) {
+            String path = file.path().toString();
+            List<String> java =
+                new ChildJvm("jna").command(kind + "-contended", path, "0", half, "2");
+            List<String> c = peers.readWriteLocks("contended", path, "8192", half, "2", "2");
+            try (Team ours = new Team(java, 2);
+                Team theirs = new Team(c, 2)) {
+              assertShares(ours.slice(5));
+              assertShares(theirs.slice(5));
+            }
+          }
+        }
+      }
+    }
+  }
+
   private static void assertShares(Contestant.Slice slice) {
     assertTrue(slice.value() > 0, slice::toString);
     assertTrue(slice.least() > 0, slice::toString);

@@ -27,6 +27,7 @@ import org.jfutex.memory.MappedMemory;
  *   mutex-uncontended FILE KIND   mutex-contended FILE OFFSET KIND PROCESSES   file-lock FILE
  *   file-lock-contended FILE OFFSET PROCESSES
  *   semaphore-uncontended FILE   semaphore-contended FILE OFFSET PROCESSES   and semaphore-robust- likewise
+ *   rwlock-uncontended FILE HALF   rwlock-contended FILE OFFSET HALF PROCESSES   and rwlock-compact- likewise
  *   condition-ping FILE OFFSET   condition-pong FILE OFFSET
  *   interrupted-wait FILE OFFSET PERCENTILE CPU SLEEPERS_CPU   interrupted-park PERCENTILE CPU SLEEPERS_CPU
  * </pre>
@@ -114,6 +115,18 @@ public final class ChildMain {
       case "semaphore-robust-contended":
         return SemaphoreOperations.contendedRobust(
             memory(arguments), offset(arguments), Integer.parseInt(arguments[2]));
+      case "rwlock-uncontended":
+        return new Loop(
+            ReadWriteOperations.uncontended(memory(arguments), arguments[1]), WARM_UP_LOCKS);
+      case "rwlock-compact-uncontended":
+        return new Loop(
+            ReadWriteOperations.uncontendedCompact(memory(arguments), arguments[1]), WARM_UP_LOCKS);
+      case "rwlock-contended":
+        return ReadWriteOperations.contended(
+            memory(arguments), offset(arguments), arguments[2], Integer.parseInt(arguments[3]));
+      case "rwlock-compact-contended":
+        return ReadWriteOperations.contendedCompact(
+            memory(arguments), offset(arguments), arguments[2], Integer.parseInt(arguments[3]));
       case "file-lock":
         return new Loop(
             MutexOperations.uncontended(new FileChannelLock(Path.of(arguments[0]))), WARM_UP_CALLS);

@@ -8,9 +8,9 @@ import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 
 /**
- * One of several processes that increment one plain counter under one lock, each as fast as it can; {@code contended.h}
- * in Java, with the same fields. A slice begins when all have come to it, and ends with a look at the counter: a lock
- * that lets two in at a time would be fast.
+ * One of several processes that increment one plain counter under one lock, or read it under one, each as fast as it
+ * can; {@code contended.h} in Java, with the same fields. A slice begins when all have come to it, and ends with a look
+ * at the counter: a lock that lets two writers in at a time would be fast.
  *
  * <pre>
  *     0  lock          if it is no longer
@@ -42,9 +42,25 @@ final class ContendedTask implements Task {
   private final FutexWord arrived;
   private final FutexWord total;
   private final int processes;
+  private final boolean writes;
   private int meetings;
+  private int read; // so that reading is not for nothing
 
   ContendedTask(MappedMemory memory, int offset, Runnable lock, Runnable unlock, int processes) {
+    this(memory, offset, lock, unlock, processes, true);
+  }
+
+  /**
+   * @param writes whether it increments
+   */
+  ContendedTask(
+      MappedMemory memory,
+      int offset,
+      Runnable lock,
+      Runnable unlock,
+      int processes,
+      boolean writes) {
+    this.writes = writes;
     this.lock = lock;
     this.unlock = unlock;
     buffer = memory.buffer();
@@ -57,14 +73,14 @@ final class ContendedTask implements Task {
     }
   }
 
-  /** The value is nanoseconds for each increment of this process. */
+  /** The value is nanoseconds for each time that this process was inside. */
   @Override
   public Slice slice(long millis) {
     meet();
     long start = System.nanoTime();
-    int times = incrementUntil(start + TimeUnit.MILLISECONDS.toNanos(millis));
+    int times = workUntil(start + TimeUnit.MILLISECONDS.toNanos(millis));
     double nanos = System.nanoTime() - start;
-    total.getAndAdd(times);
+    total.getAndAdd(writes ? times : 0);
     meet();
     int counted = buffer.getInt(counter);
     if (counted != total.getVolatile()) {
@@ -74,12 +90,17 @@ final class ContendedTask implements Task {
     return new Slice(nanos / times, 0);
   }
 
-  private int incrementUntil(long end) {
+  private int workUntil(long end) {
     int times = 0;
     do {
       for (int i = 0; i < BATCH; i++) {
         lock.run();
-        buffer.putInt(counter, buffer.getInt(counter) + 1);
+        int before = buffer.getInt(counter);
+        if (writes) {
+          buffer.putInt(counter, before + 1);
+        } else {
+          read += before;
+        }
         unlock.run();
       }
       times += BATCH;

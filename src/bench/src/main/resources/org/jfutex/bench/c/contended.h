@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Several processes that increment one plain counter, each as fast as it can, under whatever excludes them; the fields
-// are those of ContendedTask.java. See peer.h.
+// Several processes that increment one plain counter, each as fast as it can, under whatever excludes them, or read it
+// under what does not; the fields are those of ContendedTask.java. See peer.h.
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -38,13 +38,14 @@ static inline void meet(char *place, unsigned everybody) {
   }
 }
 
-INLINED long increment_until(char *place, double end, void (*lock)(void *), void (*unlock)(void *)) {
+INLINED long work_until(char *place, double end, int writes, void (*lock)(void *), void (*unlock)(void *)) {
   volatile unsigned *counter = (volatile unsigned *)(place + COUNTER);
   long times = 0;
   do {
     for (int i = 0; i < BATCH; i++) {
       lock(place);
-      ++*counter;
+      unsigned before = *counter;
+      if (writes) *counter = before + 1;
       unlock(place);
     }
     times += BATCH;
@@ -53,15 +54,15 @@ INLINED long increment_until(char *place, double end, void (*lock)(void *), void
 }
 
 // Serves slices; in each all processes take part, and the counter is looked at in the end.
-INLINED void serve_contended(char *place, unsigned processes, void (*lock)(void *), void (*unlock)(void *)) {
+INLINED void serve_work(char *place, unsigned processes, int writes, void (*lock)(void *), void (*unlock)(void *)) {
   unsigned meetings = 0;
   long millis;
   while (scanf(" slice %ld", &millis) == 1) {
     meet(place, ++meetings * processes);
     double start = now_nanos();
-    long times = increment_until(place, start + millis * 1e6, lock, unlock);
+    long times = work_until(place, start + millis * 1e6, writes, lock, unlock);
     double nanos = now_nanos() - start;
-    atomic_fetch_add(field(place, TOTAL), times);
+    if (writes) atomic_fetch_add(field(place, TOTAL), times);
     meet(place, ++meetings * processes);
     if (*field(place, COUNTER) != *field(place, TOTAL)) {
       fprintf(stderr, "counted %u increments, expected %u\n", *field(place, COUNTER), *field(place, TOTAL));
@@ -69,4 +70,8 @@ INLINED void serve_contended(char *place, unsigned processes, void (*lock)(void 
     }
     printf("%.3f 0\n", nanos / times);
   }
+}
+
+INLINED void serve_contended(char *place, unsigned processes, void (*lock)(void *), void (*unlock)(void *)) {
+  serve_work(place, processes, 1, lock, unlock);
 }

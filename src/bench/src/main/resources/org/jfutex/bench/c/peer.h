@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FILE_BYTES 4096
+#define FILE_BYTES 16384
 #define CACHE_LINE 64
 
 // Longest plausible cost of an operation; the first slice corrects it.
