@@ -23,6 +23,7 @@ abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
   final FutexWord state;
   final FutexManager futexes = FutexManager.system();
   private final int waiters;
+  private final Spin spin = new Spin();
 
   Gate(FutexWord state, int bytes, int waiters) {
     super(state.memory(), state.offset(), bytes);
@@ -109,6 +110,9 @@ abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
   private WaitResult sleep(boolean interruptible, long deadline) {
     try {
       int came = state.getVolatile();
+      if (spin(came)) {
+        return WaitResult.WOKEN;
+      }
       WaitResult last = WaitResult.WOKEN;
       for (boolean slept = false; ; slept = true) {
         int word = look(came, slept);
@@ -125,6 +129,24 @@ abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
       futexes.wake(state, 1);
       throw e;
     }
+  }
+
+  /**
+   * Waits a moment, awake, for somebody who is about to open it. Also where WAITERS is set: who slept may have left it
+   * there for nobody, and who takes turns by two events would never find it cleared.
+   */
+  private boolean spin(int came) {
+    int limit = spin.limit();
+    for (int pauses = 1; pauses <= limit; pauses *= 2) {
+      Spin.pause(pauses);
+      int word = state.getVolatile();
+      if (isOpen(word, came) && pass(word, false)) {
+        spin.helped(limit);
+        return true;
+      }
+    }
+    spin.wasInVain(limit);
+    return false;
   }
 
   /** Passes if it is open: {@link #PASSED}. Otherwise notes that somebody waits, and returns the word to sleep on. */

@@ -51,6 +51,7 @@ public final class SharedBarrier extends Slot {
 
   private final FutexWord state;
   private final int parties;
+  private final Spin spin = new Spin();
   private final FutexManager futexes = FutexManager.system();
 
   private SharedBarrier(FutexWord state, int parties) {
@@ -138,6 +139,7 @@ public final class SharedBarrier extends Slot {
   /** Sleeps until the generation of {@code came} is over; returns if it tripped. */
   private void sleep(int came, long deadline)
       throws InterruptedException, BrokenBarrierException, TimeoutException {
+    spin(came);
     WaitResult last = WaitResult.WOKEN;
     while (true) {
       int word = state.getVolatile();
@@ -159,6 +161,20 @@ public final class SharedBarrier extends Slot {
       }
       last = Healing.sleep(state, word, true, deadline);
     }
+  }
+
+  /** Waits a moment, awake, for the others: they may be about to come. */
+  private void spin(int came) {
+    int limit = spin.limit();
+    for (int pauses = 1; pauses <= limit; pauses *= 2) {
+      Spin.pause(pauses);
+      int word = state.getVolatile();
+      if (generation(word) != generation(came) || isBroken(word)) {
+        spin.helped(limit);
+        return;
+      }
+    }
+    spin.wasInVain(limit);
   }
 
   /** a => 0, BROKEN, and all are woken; false if the word changed meanwhile. */
