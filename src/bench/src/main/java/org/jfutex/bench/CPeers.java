@@ -19,7 +19,8 @@ final class CPeers implements AutoCloseable {
   private static final String MUTEX = "mutex-peer";
   private static final String SEMAPHORE = "semaphore-peer";
   private static final String RWLOCK = "rwlock-peer";
-  private static final List<String> PROGRAMS = List.of(FUTEX, MUTEX, SEMAPHORE, RWLOCK);
+  private static final String WORDS = "words-peer";
+  private static final List<String> PROGRAMS = List.of(FUTEX, MUTEX, SEMAPHORE, RWLOCK, WORDS);
   private static final List<String> HEADERS = List.of("peer.h", "contended.h");
   private static final String SUFFIX = ".c";
 
@@ -126,6 +127,11 @@ final class CPeers implements AutoCloseable {
   /** The command line of one that takes glibc's read-write locks. */
   List<String> readWriteLocks(String... arguments) {
     return command(RWLOCK, List.of(arguments));
+  }
+
+  /** The command line of one that uses glibc's barriers and conditions. */
+  List<String> words(String... arguments) {
+    return command(WORDS, List.of(arguments));
   }
 
   private List<String> command(String name, List<String> arguments) {

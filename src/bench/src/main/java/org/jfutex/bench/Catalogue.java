@@ -67,8 +67,8 @@ final class Catalogue {
     findBackend(JNA);
     if (peers == null) {
       leftOut.add(
-          "empty-wake, mismatching-wait, ping-pong, mutex-uncontended, mutex-contended, semaphore, rwlock:"
-              + " no C compiler"
+          "empty-wake, mismatching-wait, ping-pong, mutex-uncontended, mutex-contended, semaphore, rwlock,"
+              + " barrier, event: no C compiler"
               + " (gcc or cc) on the path");
     } else {
       addCalls("empty-wake");
@@ -78,6 +78,7 @@ final class Catalogue {
     addMutexes();
     addSemaphores();
     addReadWriteLocks();
+    addWords();
     addInterrupts();
     addInJvm("in-jvm-wake-nobody", "wakeNobody");
     addInJvm("in-jvm-prepare-complete", "prepareComplete");
@@ -223,6 +224,22 @@ final class Catalogue {
       leftOut.add("rwlock-contended, rwlock-scaling, rwlock-compact-contended: " + NO_TASKSET);
     } else {
       benchmarks.addAll(locks.contended());
+    }
+  }
+
+  private void addWords() throws IOException {
+    if (peers == null || backends.isEmpty()) {
+      return;
+    }
+    WordsCatalogue words = new WordsCatalogue(peers, anyBackend());
+    benchmarks.addAll(words.uncontended());
+    int second = Machine.secondCpu();
+    if (CPeers.onPath("taskset").isEmpty()) {
+      leftOut.add("barrier-two-cpus, event-two-cpus: " + NO_TASKSET);
+    } else if (second < 0) {
+      leftOut.add("barrier-two-cpus, event-two-cpus: there is one CPU");
+    } else {
+      benchmarks.addAll(words.ofTwo(Machine.allowedCpus().get(0), second));
     }
   }
 

@@ -29,6 +29,8 @@ import org.jfutex.memory.MappedMemory;
  *   semaphore-uncontended FILE   semaphore-contended FILE OFFSET PROCESSES   and semaphore-robust- likewise
  *   rwlock-uncontended FILE HALF   rwlock-contended FILE OFFSET HALF PROCESSES   and rwlock-compact- likewise
  *   condition-ping FILE OFFSET   condition-pong FILE OFFSET
+ *   barrier FILE   event-set-reset FILE   event-set-take FILE
+ *   barrier-ping FILE OFFSET   barrier-pong FILE OFFSET   event-ping FILE OFFSET   event-pong FILE OFFSET
  *   interrupted-wait FILE OFFSET PERCENTILE CPU SLEEPERS_CPU   interrupted-park PERCENTILE CPU SLEEPERS_CPU
  * </pre>
  */
@@ -56,6 +58,16 @@ public final class ChildMain {
     if ("condition-pong".equals(args[0])) {
       answers.println("ready");
       new ConditionOperations(memory(arguments), offset(arguments)).pong();
+      return;
+    }
+    if ("barrier-pong".equals(args[0])) {
+      answers.println("ready");
+      WordsOperations.barrierOfTwo(memory(arguments), offset(arguments)).pong();
+      return;
+    }
+    if ("event-pong".equals(args[0])) {
+      answers.println("ready");
+      WordsOperations.eventsOfTwo(memory(arguments), offset(arguments)).pong();
       return;
     }
     try (Task task = task(args[0], arguments)) {
@@ -136,6 +148,19 @@ public final class ChildMain {
         return new Loop(
             new ConditionOperations(memory(arguments), offset(arguments)).ping(),
             WARM_UP_ROUND_TRIPS / 2);
+      case "barrier":
+        return new Loop(WordsOperations.barrier(memory(arguments)), WARM_UP_LOCKS);
+      case "event-set-reset":
+        return new Loop(WordsOperations.eventSetReset(memory(arguments)), WARM_UP_LOCKS);
+      case "event-set-take":
+        return new Loop(WordsOperations.eventSetTake(memory(arguments)), WARM_UP_LOCKS);
+      case "barrier-ping":
+        return new Loop(
+            WordsOperations.barrierOfTwo(memory(arguments), offset(arguments)),
+            WARM_UP_ROUND_TRIPS);
+      case "event-ping":
+        return new Loop(
+            WordsOperations.eventsOfTwo(memory(arguments), offset(arguments)), WARM_UP_ROUND_TRIPS);
       default:
         throw new IllegalArgumentException("no such task: " + name);
     }
