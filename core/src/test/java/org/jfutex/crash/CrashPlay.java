@@ -120,6 +120,10 @@ final class CrashPlay {
     }
   }
 
+  long victimPid() {
+    return victim.pid();
+  }
+
   /** Returns when it has reached the first phase. */
   void awaitVictimWaiting() {
     until("the victim's first phase", () -> stage.get(CrashStage.PHASE) == 1 || isVictimGone());

@@ -24,7 +24,7 @@ interface CrashScene {
    */
   void survivors(CrashPlay play) throws Exception;
 
-  /** Whether the short form leaves steps out: of what is long, and much like another scene. */
+  /** Whether the short form leaves steps out: of what is long and much like something else. */
   default boolean isSampled() {
     return false;
   }

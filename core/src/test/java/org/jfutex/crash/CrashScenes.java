@@ -19,7 +19,8 @@ final class CrashScenes {
               RobustSemaphoreScene.values(),
               LatchScene.values(),
               BarrierScene.values(),
-              OnceScene.values())
+              OnceScene.values(),
+              ReadWriteScene.values())
           .flatMap(Stream::of)
           .filter(scene -> idOf(scene).startsWith(System.getProperty(PROPERTY, "")))
           .toList();

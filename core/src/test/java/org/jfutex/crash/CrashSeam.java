@@ -41,7 +41,8 @@ final class CrashSeam implements AutoCloseable {
   private static final Pattern NUMBER = Pattern.compile("numbers\\.futex");
 
   /** Those who make files reach them through buffers, channels and paths. */
-  private static final Pattern MAKES_FILES = Pattern.compile("(?:Region|DirectoryEntry).*");
+  private static final Pattern MAKES_FILES =
+      Pattern.compile("(?:Region|DirectoryEntry|MappedMemory).*");
 
   private static final String BUFFER_STORE = "\\.(put(?:Int|Long)?)\\(";
   private static final String FILE_CHANGE = "\\bFiles\\.((?:create|set|delete)\\w*)\\(";

@@ -61,7 +61,7 @@ enum RegionScene implements CrashScene {
     }
   },
 
-  /** The first one after a reboot: who held a mutex then is dead. */
+  /** The first one after a reboot: who held something then is dead. */
   RECOVER(true) {
     @Override
     public void survivors(CrashPlay play) throws Exception {
@@ -144,7 +144,9 @@ enum RegionScene implements CrashScene {
   private static final long BYTES = 160 * 1024;
 
   private static final int BOOT_ID = 32; // of the header
+  private static final int FIRST_PERMIT = 64; // of a robust semaphore
   private static final int WHO_IS_DEAD = 4711;
+  private static final int ONE_READER = 1;
 
   private final boolean ofProcess;
 
@@ -155,6 +157,11 @@ enum RegionScene implements CrashScene {
   @Override
   public String primitive() {
     return "region";
+  }
+
+  @Override
+  public boolean isSampled() {
+    return true;
   }
 
   /** The lock on the file is the process's. */
@@ -184,6 +191,38 @@ enum RegionScene implements CrashScene {
     region.condition("condition", region.mutex("mutex"));
     region.bytes("bytes", 100);
     region.word("word");
+    region.readWriteLock("read-write lock", 2, null);
+    region.compactReadWriteLock("compact read-write lock");
+    region.semaphore("semaphore", 1);
+    region.robustSemaphore("robust semaphore", 1);
+    region.barrier("barrier", 1);
+    region.latch("latch", 1);
+    region.event("event");
+    region.autoResetEvent("auto-reset event");
+    region.once("once");
+  }
+
+  /** Each, as one who comes later. */
+  private static void useAll(SharedRegion region) throws Exception {
+    region.mutex("mutex").lock();
+    region.condition("condition", region.mutex("mutex")).signal();
+    region.mutex("mutex").unlock();
+    region.readWriteLock("read-write lock", 2, null).readLock().lock();
+    region.readWriteLock("read-write lock", 2, null).readLock().unlock();
+    region.compactReadWriteLock("compact read-write lock").writeLock().lock();
+    region.compactReadWriteLock("compact read-write lock").writeLock().unlock();
+    region.semaphore("semaphore", 1).acquire();
+    region.semaphore("semaphore", 1).release();
+    region.robustSemaphore("robust semaphore", 1).acquire();
+    region.robustSemaphore("robust semaphore", 1).release();
+    region.barrier("barrier", 1).await();
+    region.latch("latch", 1).countDown();
+    region.latch("latch", 1).await();
+    region.event("event").set();
+    region.event("event").await();
+    region.autoResetEvent("auto-reset event").set();
+    region.autoResetEvent("auto-reset event").await();
+    region.once("once").run(() -> {});
   }
 
   /** Whoever comes finds or makes all of it, twice, and it works; no two of them lie upon each other. */
@@ -193,8 +232,7 @@ enum RegionScene implements CrashScene {
       play.finish(
           () -> {
             makeAll(region);
-            region.mutex("mutex").lock();
-            region.mutex("mutex").unlock();
+            useAll(region);
           });
     }
     List<DirectoryEntry> entries = open(play.stage).directory();
@@ -209,12 +247,19 @@ enum RegionScene implements CrashScene {
     }
   }
 
-  /** As if the machine had been started anew while a thread held the mutex. */
+  /** As if the machine had been started anew while a thread held what can be held. */
   private static void heldBeforeReboot(SharedRegion region) {
     MappedMemory memory = region.memory();
-    region.directory().stream()
-        .filter(entry -> entry.name().equals("mutex"))
-        .forEach(entry -> memory.word(entry.offset()).setVolatile(WHO_IS_DEAD));
+    for (DirectoryEntry each : region.directory()) {
+      switch (each.name()) {
+        case "mutex", "read-write lock", "once" ->
+            memory.word(each.offset()).setVolatile(WHO_IS_DEAD);
+        case "robust semaphore" ->
+            memory.word(each.offset() + FIRST_PERMIT).setVolatile(WHO_IS_DEAD);
+        case "compact read-write lock" -> memory.word(each.offset()).setVolatile(ONE_READER);
+        default -> {}
+      }
+    }
     FutexWord bootId = memory.word(BOOT_ID);
     bootId.setVolatile(~bootId.getVolatile());
   }

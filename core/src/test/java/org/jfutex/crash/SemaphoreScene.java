@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.crash;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.crash.CrashPlay.Survivor;
+import org.jfutex.sync.NamedSemaphore;
 import org.jfutex.sync.SharedSemaphore;
 
 /**
@@ -48,6 +53,38 @@ enum SemaphoreScene implements CrashScene {
     public void victim(CrashVictim self) {
       self.arm();
       semaphore(self.stage, 2);
+    }
+  },
+
+  /** Makes the file that sem_open would make. */
+  OPEN_NAMED {
+    @Override
+    public void survivors(CrashPlay play) throws IOException {
+      try {
+        play.startVictim();
+        play.awaitVictimGone();
+        for (int left = 2; left > 0; left--) {
+          try (NamedSemaphore semaphore = named(play.stage)) {
+            if (semaphore.availablePermits() != left || !semaphore.tryAcquire()) {
+              throw new AssertionError("found " + semaphore + ", expected " + left + " permits");
+            }
+          }
+        }
+      } finally {
+        NamedSemaphore.unlink(nameOf(play.stage));
+        deleteUnfinished(play.stage.path.getParent(), play.victimPid());
+      }
+    }
+
+    @Override
+    public boolean isOfProcess() {
+      return true;
+    }
+
+    @Override
+    public void victim(CrashVictim self) throws IOException {
+      self.arm();
+      named(self.stage).close();
     }
   },
 
@@ -197,6 +234,23 @@ enum SemaphoreScene implements CrashScene {
 
   private static SharedSemaphore semaphore(CrashStage stage, int permits) {
     return SharedSemaphore.at(stage.memory, 0, permits);
+  }
+
+  private static NamedSemaphore named(CrashStage stage) throws IOException {
+    return NamedSemaphore.openOrCreate(nameOf(stage), 2);
+  }
+
+  private static String nameOf(CrashStage stage) {
+    return "/" + stage.path.getFileName();
+  }
+
+  /** What a dead one leaves is never found by that name. */
+  private static void deleteUnfinished(Path folder, long pid) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ".jfutex-" + pid + "-*")) {
+      for (Path each : files) {
+        Files.delete(each);
+      }
+    }
   }
 
   private static void survivorsOfRelease(CrashPlay play, SharedSemaphore semaphore) {
