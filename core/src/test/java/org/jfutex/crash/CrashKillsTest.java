@@ -14,7 +14,7 @@ import org.jfutex.support.Eventually;
 import org.jfutex.support.TestMemory;
 import org.junit.jupiter.api.Test;
 
-/** {@code kill -9} of processes that work under robust mutexes, at any moment. */
+/** {@code kill -9} of processes that work under what outlives its holders, at any moment. */
 class CrashKillsTest {
   /** How many; the profile {@code soak} does more. */
   private static final int KILLS = Integer.getInteger("jfutex.crash.kills", 20);
@@ -69,7 +69,7 @@ class CrashKillsTest {
             Integer.toString(worker));
   }
 
-  /** The worker gets a mutex once more, and then again: the second time it began after the kill. */
+  /** The worker has its turn once more, and then again: the second one began after the kill. */
   private void awaitProgress(ByteBuffer bytes, int worker) {
     int progress = CrashWorker.PROGRESS + worker * Long.BYTES;
     long before = bytes.getLong(progress);

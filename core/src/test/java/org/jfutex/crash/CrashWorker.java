@@ -10,12 +10,15 @@ import org.jfutex.linux.CrashSyscalls;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.Acquisition;
 import org.jfutex.sync.MutexKind;
+import org.jfutex.sync.RobustSemaphore;
 import org.jfutex.sync.SharedCondition;
 import org.jfutex.sync.SharedMutex;
+import org.jfutex.sync.SharedReadWriteLock;
 
 /**
- * A process that works under two robust mutexes until it is killed. Under each lie two cells, equal while nobody is
- * inside; who finds them different without having been told of a death ends with status 1.
+ * A process that works under two robust mutexes, a read-write lock and a robust semaphore until it is killed. Under the
+ * locks lie two cells each, equal while nobody is inside; who finds them different without having been told of a death
+ * ends with status 1.
  */
 final class CrashWorker {
   /** A robust mutex, and a robust PI one; each with a condition and its data. */
@@ -30,11 +33,17 @@ final class CrashWorker {
   private static final int CONDITION = 64;
   private static final int LEFT = 128;
   private static final int RIGHT = 136;
+  private static final int READ_WRITE_LOCK = 512;
+  private static final int SLOTS = 1; // so that readers wait for one
+  private static final int READ_WRITE = 512; // its data lie where those of a mutex would
+  private static final int SEMAPHORE = 768;
   private static final long LIFE_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   private final ByteBuffer bytes;
   private final SharedMutex[] mutexes = new SharedMutex[KINDS.length];
   private final SharedCondition[] conditions = new SharedCondition[KINDS.length];
+  private final SharedReadWriteLock lock;
+  private final RobustSemaphore semaphore;
   private final SplittableRandom random = new SplittableRandom(ProcessHandle.current().pid());
 
   private CrashWorker(MappedMemory memory) {
@@ -44,6 +53,8 @@ final class CrashWorker {
       mutexes[i] = SharedMutex.at(memory, at, KINDS[i], mutex -> repair(at));
       conditions[i] = SharedCondition.at(memory, at + CONDITION, mutexes[i]);
     }
+    lock = SharedReadWriteLock.at(memory, READ_WRITE_LOCK, SLOTS, mutex -> repair(READ_WRITE));
+    semaphore = RobustSemaphore.at(memory, SEMAPHORE, 1);
   }
 
   /**
@@ -66,7 +77,38 @@ final class CrashWorker {
   }
 
   private void work() throws InterruptedException {
-    int which = random.nextInt(KINDS.length);
+    switch (random.nextInt(4)) {
+      case 0 -> readOrWrite();
+      case 1 -> {
+        semaphore.acquire();
+        semaphore.release();
+      }
+      default -> workUnderMutex(random.nextInt(KINDS.length));
+    }
+  }
+
+  private void readOrWrite() throws InterruptedException {
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        lock.writeLock().lock();
+        enterAndLeave(READ_WRITE);
+        lock.readLock().lock(); // a writer may, and reads on
+        lock.writeLock().unlock();
+      }
+      case 1 -> {
+        if (lock.writeLock().tryLock(1, TimeUnit.MILLISECONDS)) {
+          enterAndLeave(READ_WRITE);
+          lock.writeLock().unlock();
+        }
+        return;
+      }
+      default -> lock.readLock().lock();
+    }
+    checkWhole(READ_WRITE);
+    lock.readLock().unlock();
+  }
+
+  private void workUnderMutex(int which) throws InterruptedException {
     SharedMutex mutex = mutexes[which];
     switch (random.nextInt(4)) {
       case 0 -> mutex.lock();
@@ -96,12 +138,18 @@ final class CrashWorker {
     mutex.unlock();
   }
 
-  private void enterAndLeave(int at) {
+  private void checkWhole(int at) {
     long left = bytes.getLong(LEFT + at);
     long right = bytes.getLong(RIGHT + at);
     if (left != right) {
       throw new AssertionError("found left " + left + " and right " + right + ", told nothing");
     }
+  }
+
+  private void enterAndLeave(int at) {
+    checkWhole(at);
+    long left = bytes.getLong(LEFT + at);
+    long right = bytes.getLong(RIGHT + at);
     bytes.putLong(LEFT + at, left + 1);
     for (int i = random.nextInt(50); i > 0; i--) {
       Thread.onSpinWait();
