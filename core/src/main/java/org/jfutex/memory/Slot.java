@@ -105,6 +105,16 @@ public abstract class Slot {
     }
   }
 
+  /** As {@link #compareAndSet(int, int, int)}, and returns the value before. */
+  protected final int compareAndExchange(int field, int expected, int value) {
+    try {
+      getPlain(field);
+      return (int) INT.compareAndExchange(buffer, start + field, expected, value);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
+  }
+
   /** Changes the value and returns the one before; sequentially consistent. */
   protected final int getAndSet(int field, int value) {
     try {

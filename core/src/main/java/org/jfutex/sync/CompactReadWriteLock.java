@@ -56,6 +56,13 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
   private final FutexWord sequence;
   private final Spin spin = new Spin();
   private final FutexManager futexes = FutexManager.system();
+
+  /**
+   * How many others read when this process last had to know; a guess. Readers change the word from it, without a read:
+   * that would be one step more to wait for, and where others read one more trip of the cache line.
+   */
+  private int others;
+
   private final ReadLock readLock = new ReadLock();
   private final WriteLock writeLock = new WriteLock();
 
@@ -94,14 +101,20 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
     @Override
     boolean takeAtOnce() {
       checkOpen();
-      return compareAndSet(STATE, FREE, READER) || takeAmongOthers();
+      int word = others;
+      int found = compareAndExchange(STATE, word, word + READER);
+      return found == word || takeAmongOthers(found);
     }
 
-    private boolean takeAmongOthers() {
-      for (int word = getOpaque(STATE); isReadable(word); word = getOpaque(STATE)) {
-        if (compareAndSet(STATE, word, word + READER)) {
+    private boolean takeAmongOthers(int seen) {
+      int word = seen;
+      while (isReadable(word)) {
+        int found = compareAndExchange(STATE, word, word + READER);
+        if (found == word) {
+          others = word;
           return true;
         }
+        word = found;
       }
       return false;
     }
@@ -132,11 +145,15 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
      */
     @Override
     public void unlock() {
-      if (!compareAndSet(STATE, READER, FREE)) {
-        if (!isReadLocked(getOpaque(STATE))) {
+      int word = others + READER;
+      int found = compareAndExchange(STATE, word, word - READER);
+      if (found != word) {
+        if (!isReadLocked(found)) {
           throw new IllegalMonitorStateException("nobody reads, expected this thread: " + this);
         }
-        passOnIfFree(getAndAdd(STATE, -READER) - READER);
+        int left = getAndAdd(STATE, -READER) - READER;
+        others = isReadable(left) ? left : FREE;
+        passOnIfFree(left);
       }
     }
 
