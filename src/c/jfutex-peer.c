@@ -20,7 +20,7 @@
 //
 //   rwlock-loop OFFSET N         writes two numbers that have to be the same whenever one reads
 //   condition-produce OFFSET N   puts N into a buffer of CAPACITY; its conditions are OFFSET and 16 behind it
-//   condition-consume OFFSET N   takes N from it
+//   condition-consume OFFSET N   takes N from it; after EOWNERDEAD both make the numbers agree
 //   event-give OFFSET N          sets an auto-reset event each time that the one before was taken
 //   event-take-loop OFFSET       takes it, until there is a 1 for STOP, and counts
 //   latch-loop OFFSET N          counts down one latch after the other, of N that begin at OFFSET, and waits for it
@@ -44,13 +44,14 @@
 #define MUTEX_AT 64
 #define DATA_AT 128
 #define CAPACITY 3
+#define YIELD_EVERY 4
 
 // Long enough that it expires only if somebody hangs.
 #define LOOP_MILLIS 60000
 
 // Of the numbers of a loop.
 enum { FIRST, SECOND };
-enum { FULL, PRODUCED, CONSUMED };
+enum { FULL, PRODUCED, CONSUMED };  // the first is the difference of the others
 enum { STOP, TAKEN };
 
 static void must(int error, const char *what) {
@@ -71,13 +72,22 @@ static int rwlock_loop(jfutex_rwlock *lock, volatile int64_t *data, long times) 
   for (long i = 0; i < times; i++) {
     must(jfutex_rwlock_timedwrlock(lock, sometimes(i, &late)), "wrlock");
     data[FIRST]++;
+    if (i % YIELD_EVERY == 0) sched_yield();  // or they would hardly ever meet
     data[SECOND]++;
     must(jfutex_rwlock_unlock(lock), "unlock");
     must(jfutex_rwlock_timedrdlock(lock, sometimes(i, &late)), "rdlock");
+    if (i % YIELD_EVERY == 1) sched_yield();
     if (data[FIRST] != data[SECOND]) return EBUSY;
     must(jfutex_rwlock_unlock(lock), "unlock");
   }
   return 0;
+}
+
+// After its owner died somewhere between the first number and the last.
+static int repaired(int error, pthread_mutex_t *mutex, volatile int64_t *data) {
+  if (error != EOWNERDEAD) return error;
+  data[FULL] = data[PRODUCED] - data[CONSUMED];
+  return pthread_mutex_consistent(mutex);
 }
 
 static int move(char *slot, long times, int by) {
@@ -87,9 +97,10 @@ static int move(char *slot, long times, int by) {
   volatile int64_t *data = (volatile int64_t *)(void *)(slot + DATA_AT);
   struct timespec late;
   for (long i = 0; i < times; i++) {
-    must(jfutex_mutex_timedlock(mutex, sometimes(i, &late)), "lock");
+    must(repaired(jfutex_mutex_timedlock(mutex, sometimes(i, &late)), mutex, data), "lock");
     while (data[FULL] == (by > 0 ? CAPACITY : 0)) {
-      must(jfutex_condition_timedwait(by > 0 ? not_full : not_empty, mutex, sometimes(i, &late)), "wait");
+      jfutex_condition *mine = by > 0 ? not_full : not_empty;
+      must(repaired(jfutex_condition_timedwait(mine, mutex, sometimes(i, &late)), mutex, data), "wait");
     }
     data[FULL] += by;
     data[by > 0 ? PRODUCED : CONSUMED]++;

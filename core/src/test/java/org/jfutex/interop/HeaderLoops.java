@@ -26,6 +26,7 @@ final class HeaderLoops {
 
   private static final int DATA_AT = 128;
   private static final int CAPACITY = 3;
+  private static final int YIELD_EVERY = 4;
   private static final int LOOP_SECONDS = 60;
 
   /** The numbers of a read-write lock. */
@@ -76,7 +77,7 @@ final class HeaderLoops {
 
   /** Puts something into a buffer each time, or takes it from there. */
   void move(long times, int by) throws Exception {
-    SharedMutex mutex = SharedMutex.adopt(memory, offset + HeaderPeer.MUTEX_AT);
+    SharedMutex mutex = SharedMutex.adopt(memory, offset + HeaderPeer.MUTEX_AT, dead -> repair());
     SharedCondition notEmpty = SharedCondition.at(memory, offset, mutex);
     SharedCondition notFull = SharedCondition.at(memory, offset + SharedCondition.BYTES, mutex);
     for (long i = 0; i < times; i++) {
@@ -92,16 +93,27 @@ final class HeaderLoops {
     }
   }
 
+  /** After its owner died somewhere between the first number and the last. */
+  private void repair() {
+    add(Condition.FULL, get(Condition.PRODUCED) - get(Condition.CONSUMED) - get(Condition.FULL));
+  }
+
   /** The two numbers are the same whenever one reads. */
   void readAndWrite(long times) throws Exception {
     CompactReadWriteLock lock = CompactReadWriteLock.at(memory, offset);
     for (long i = 0; i < times; i++) {
       await(i, lock.writeLock()::lock, lock.writeLock()::tryLock);
       add(Written.FIRST, 1);
+      if (i % YIELD_EVERY == 0) {
+        Thread.yield(); // or they would hardly ever meet
+      }
       add(Written.SECOND, 1);
       lock.writeLock().unlock();
       await(i, lock.readLock()::lock, lock.readLock()::tryLock);
       long first = get(Written.FIRST);
+      if (i % YIELD_EVERY == 1) {
+        Thread.yield();
+      }
       long second = get(Written.SECOND);
       lock.readLock().unlock();
       assertEquals(first, second, "read while somebody wrote");

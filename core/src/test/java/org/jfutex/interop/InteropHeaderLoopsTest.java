@@ -2,9 +2,13 @@
 package org.jfutex.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.jfutex.support.Eventually;
 import org.jfutex.support.Kinds;
 import org.jfutex.support.TestMemory;
 import org.jfutex.sync.MutexKind;
@@ -19,6 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class InteropHeaderLoopsTest {
   private static final int OFFSET = 64;
   private static final int TIMES = 3000;
+  private static final long FOR_EVER = Long.MAX_VALUE;
+  private static final int KILLS = 12;
 
   /** As many as fit. */
   private static final int LATCHES = (TestMemory.BYTES - OFFSET) / SharedLatch.BYTES;
@@ -35,7 +41,11 @@ class InteropHeaderLoopsTest {
 
   /** Has a process of C and a thread of Java begin. */
   private void tell(String command) {
-    List<Peer> both = List.of(HeaderPeer.inC(test.path()), new HeaderPeer(test.memory()));
+    tell(command, HeaderPeer.inC(test.path()));
+  }
+
+  private void tell(String command, CPeer c) {
+    List<Peer> both = List.of(c, new HeaderPeer(test.memory()));
     peers.addAll(both);
     both.forEach(peer -> peer.tell(command));
   }
@@ -63,6 +73,40 @@ class InteropHeaderLoopsTest {
     assertEquals(0, loops.get(HeaderLoops.Condition.FULL));
     assertEquals(2 * TIMES, loops.get(HeaderLoops.Condition.PRODUCED));
     assertEquals(2 * TIMES, loops.get(HeaderLoops.Condition.CONSUMED));
+  }
+
+  /** Wherever they are killed, holding the mutex or waiting, the others go on, and the numbers agree. */
+  @ParameterizedTest
+  @MethodSource("robust")
+  void goOnWhileCProcessesAreKilled(MutexKind kind) {
+    SharedMutex.at(test.memory(), OFFSET + HeaderPeer.MUTEX_AT, kind);
+    tell("condition-produce " + OFFSET + " " + FOR_EVER, healed());
+    tell("condition-consume " + OFFSET + " " + FOR_EVER, healed());
+    for (int i = 0; i < KILLS; i++) {
+      String verb = i % 2 == 0 ? "condition-produce " : "condition-consume ";
+      try (CPeer victim = healed()) {
+        victim.tell(verb + OFFSET + " " + FOR_EVER);
+        awaitProgress(ThreadLocalRandom.current().nextInt(1, 300));
+        assertFalse(victim.isDone(), "only its death ends it");
+        victim.die();
+      }
+      awaitProgress(100);
+    }
+    peers.forEach(peer -> assertFalse(peer.isDone(), "nobody failed"));
+  }
+
+  private CPeer healed() {
+    return HeaderPeer.inC(test.path(), "-DJFUTEX_HEALING_MILLIS=50");
+  }
+
+  static Stream<MutexKind> robust() {
+    return HeaderScript.kinds().filter(MutexKind::robust);
+  }
+
+  private void awaitProgress(int times) {
+    long until = loops.get(HeaderLoops.Condition.CONSUMED) + times;
+    Eventually.until(
+        "consumed until " + until, () -> loops.get(HeaderLoops.Condition.CONSUMED) >= until);
   }
 
   @Test
