@@ -92,7 +92,7 @@ static inline int jfutex_is_before(const struct timespec *a, const struct timesp
 
 // Until when to sleep, where the caller would sleep until a deadline; *own tells whether that is the deadline.
 static inline struct timespec jfutex_look_again(const struct timespec *deadline, int *own) {
-  const long for_ever = LONG_MAX / 4000000;
+  const long for_ever = LONG_MAX / 4000000;  // 73 years
   struct timespec look = jfutex_after(JFUTEX_HEALING_MILLIS > 0 ? JFUTEX_HEALING_MILLIS : for_ever);
   *own = deadline != NULL && !jfutex_is_before(&look, deadline);
   return *own ? *deadline : look;
@@ -269,7 +269,10 @@ static inline int jfutex_condition_timedwait(jfutex_condition *condition, pthrea
   uint32_t seen = jfutex_load(&condition->sequence);
   unsigned holds;
   int error = jfutex_mutex_release(mutex, &holds);
-  if (error != 0) return error;
+  if (error != 0) {
+    condition->waiters--;
+    return error;
+  }
   jfutex_mutex_begin_sleep(mutex);
   int slept = jfutex_sleep(&condition->sequence, seen, deadline);
   error = jfutex_mutex_take_again(mutex, holds);
