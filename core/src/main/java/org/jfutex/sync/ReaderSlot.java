@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
-import static org.jfutex.linux.LinuxAbi.FUTEX_WAITERS;
-
 import org.jfutex.futex.WaitResult;
 import org.jfutex.memory.MappedMemory;
 
 /**
- * What one reader of a {@link SharedReadWriteLock} holds: the word of a robust mutex and its entry in the robust list,
- * without the books of one. A dead reader leaves nothing to repair, so the next one takes the slot as if it were free.
+ * What one reader of a {@link SharedReadWriteLock} holds.
  *
- * <p>The count field says how often beyond once the reader holds it. The other fields stay zeros.
+ * <p>The count field says how often beyond once the reader holds it.
  *
  * <p>Nobody sleeps on a slot but whoever holds the mutex of the writers: one thread at a time.
  */
-final class ReaderSlot extends RobustMutex {
+final class ReaderSlot extends RobustSlot {
   /** Which one it is, from 0 on. */
   final int index;
 
@@ -22,39 +19,14 @@ final class ReaderSlot extends RobustMutex {
   int lookUps;
 
   ReaderSlot(MappedMemory memory, long offset, int index) {
-    super(memory, offset, MutexKind.RECURSIVE.robust(true), null);
+    super(memory, offset, MutexKind.RECURSIVE.robust(true));
     this.index = index;
-  }
-
-  @Override
-  boolean enter(CurrentThread self) {
-    return true;
   }
 
   @Override
   Acquisition inherited() {
     setCount(0);
-    return Acquisition.ACQUIRED;
-  }
-
-  @Override
-  void leave() {
-    // There are no books to close.
-  }
-
-  @Override
-  void clearLinks() {
-    // Who links it next writes them, and nobody reads them before.
-  }
-
-  @Override
-  boolean isRecoverable() {
-    return true;
-  }
-
-  /** Takes it if it is free, and looks before it touches it. */
-  boolean tryTakeFree(CurrentThread self) {
-    return !isHeld(state.getVolatile()) && tryTake(self) == Acquisition.ACQUIRED;
+    return super.inherited();
   }
 
   /** Once less. */
@@ -70,23 +42,6 @@ final class ReaderSlot extends RobustMutex {
   /** How often its owner holds it; 0 if it has none. */
   int holds() {
     return isHeld(state.getVolatile()) ? 1 + Math.max(0, count()) : 0;
-  }
-
-  /**
-   * Notes that somebody is about to sleep until the slot is given back.
-   *
-   * @return the word to sleep on; {@link #FREE} if it is not held
-   */
-  int markForSleep() {
-    while (true) {
-      int word = state.getVolatile();
-      if (!isHeld(word)) {
-        return FREE;
-      }
-      if (hasSleepers(word) || state.compareAndSet(word, word | FUTEX_WAITERS)) {
-        return word | FUTEX_WAITERS;
-      }
-    }
   }
 
   /**

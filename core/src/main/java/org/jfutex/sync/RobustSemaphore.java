@@ -21,8 +21,8 @@ import org.jfutex.memory.Slot;
  *
  * <pre>
  *    0            permits  u32  how many there are; written once, by the first who comes
- *   64 + 64 * i   permit   a robust {@link SharedMutex}: held, or free; set and cleared by taking and giving it back,
- *                          cleared by the kernel when its holder dies
+ *   64 + 64 * i   permit   the word and the entry of a robust {@link SharedMutex}: held, or free; set by taking it,
+ *                          cleared by giving it back, and by the kernel when its holder dies
  * </pre>
  *
  * <p>A permit belongs to the thread that acquired it: no other can release it. A platform thread it must be, and all
@@ -47,9 +47,10 @@ public final class RobustSemaphore extends Slot {
   private static final int SLEPT_ON_MAX = LinuxAbi.FUTEX_WAITV_MAX - 1;
 
   private final FutexWord start;
-  private final SharedMutex[] permits;
+  private final RobustSlot[] permits;
   private final FutexWord[] words; // of the permits
   private final FutexManager futexes = FutexManager.system();
+  private final Spin spin = new Spin();
 
   private RobustSemaphore(FutexWord start, int permits) {
     super(start.memory(), start.offset(), (int) bytes(permits));
@@ -67,10 +68,10 @@ public final class RobustSemaphore extends Slot {
               + ", expected "
               + permits);
     }
-    this.permits = new SharedMutex[permits];
+    this.permits = new RobustSlot[permits];
     words = new FutexWord[permits];
     for (int i = 0; i < permits; i++) {
-      this.permits[i] = SharedMutex.at(start.memory(), start.offset() + bytes(i), KIND);
+      this.permits[i] = new RobustSlot(start.memory(), start.offset() + bytes(i), KIND);
       words[i] = this.permits[i].state;
     }
   }
@@ -102,6 +103,7 @@ public final class RobustSemaphore extends Slot {
           "found a private word, expected a shared one: the kernel hands on permits in shared memory. Fix:"
               + " memory.word(offset), or a SharedSemaphore");
     }
+    SharedMutex.checkOffered(KIND);
     return new RobustSemaphore(word, permits);
   }
 
@@ -122,19 +124,7 @@ public final class RobustSemaphore extends Slot {
 
   /** Takes a permit if one is free. */
   public boolean tryAcquire() {
-    checkOpen();
-    int preferred = preferred();
-    for (int i = preferred; i < permits.length; i++) {
-      if (tryTake(permits[i])) {
-        return true;
-      }
-    }
-    for (int i = 0; i < preferred; i++) {
-      if (tryTake(permits[i])) {
-        return true;
-      }
-    }
-    return false;
+    return tryTake(permits[0].self());
   }
 
   /** Takes a permit, sleeping until one is free, for so long, or until the thread is interrupted. */
@@ -167,34 +157,43 @@ public final class RobustSemaphore extends Slot {
     return true;
   }
 
-  private static CurrentThread self() {
-    CurrentThread self = CurrentThread.get();
-    if (self.tid == CurrentThread.NO_TID) {
-      throw new UnsupportedOperationException(
-          "found a virtual thread, expected a platform thread: a permit knows its holder by kernel thread id");
+  private boolean tryTake(CurrentThread self) {
+    checkOpen();
+    int preferred = preferred(self);
+    for (int i = preferred; i < permits.length; i++) {
+      if (permits[i].tryTakeFree(self)) {
+        return true;
+      }
     }
-    return self;
+    for (int i = 0; i < preferred; i++) {
+      if (permits[i].tryTakeFree(self)) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  /** Where this thread begins to look, so that threads that take one permit each do not meet. */
-  private int preferred() {
-    return self().tid % permits.length;
+  /** Where a thread begins to look, so that threads that take one permit each do not meet. */
+  private int preferred(CurrentThread self) {
+    return self.tid % permits.length;
   }
 
-  /** What a dead holder leaves is a free permit: it guards no data of its own. */
-  private static boolean tryTake(SharedMutex permit) {
-    if (permit.isLocked()) {
-      return false;
-    }
-    switch (permit.tryAcquire()) {
-      case ACQUIRED:
-        return true;
-      case OWNER_DIED:
-        permit.makeConsistent();
-        return true;
-      default:
+  /** Waits a moment, awake, for somebody who is about to give a permit back, unless others sleep already. */
+  private boolean spin(CurrentThread self) {
+    RobustSlot preferred = permits[preferred(self)];
+    int limit = spin.limit();
+    for (int pauses = 1; pauses <= limit; pauses *= 2) {
+      Spin.pause(pauses);
+      if (preferred.hasSleepers(preferred.state.getVolatile())) {
         return false;
+      }
+      if (tryTake(self)) {
+        spin.helped(limit);
+        return true;
+      }
     }
+    spin.wasInVain(limit);
+    return false;
   }
 
   /**
@@ -203,12 +202,16 @@ public final class RobustSemaphore extends Slot {
    * @return WOKEN with a permit, TIMED_OUT or INTERRUPTED without
    */
   private WaitResult sleep(boolean interruptible, long deadline) {
+    CurrentThread self = permits[0].self();
+    if (spin(self)) {
+      return WaitResult.WOKEN;
+    }
     int[] values = new int[permits.length];
     boolean slept = false;
     WaitResult last = WaitResult.WOKEN;
     try {
       while (true) {
-        if (tryAcquire()) {
+        if (tryTake(self)) {
           if (slept) {
             passOn();
           }
@@ -221,7 +224,7 @@ public final class RobustSemaphore extends Slot {
           return last;
         }
         slept = true;
-        last = sleepWhile(values, interruptible, deadline);
+        last = sleepWhile(self, values, interruptible, deadline);
       }
     } catch (RuntimeException e) {
       wakeOneOfEach(); // what woke this thread may have been meant for another process
@@ -229,11 +232,12 @@ public final class RobustSemaphore extends Slot {
     }
   }
 
-  private WaitResult sleepWhile(int[] values, boolean interruptible, long deadline) {
+  private WaitResult sleepWhile(
+      CurrentThread self, int[] values, boolean interruptible, long deadline) {
     if (permits.length <= SLEPT_ON_MAX) {
       return Healing.sleepAny(words, values, interruptible, deadline);
     }
-    int from = Math.min(preferred(), permits.length - SLEPT_ON_MAX);
+    int from = Math.min(preferred(self), permits.length - SLEPT_ON_MAX);
     int to = from + SLEPT_ON_MAX;
     return Healing.sleepAny(
         Arrays.copyOfRange(words, from, to),
@@ -250,26 +254,12 @@ public final class RobustSemaphore extends Slot {
    */
   private boolean markAll(int[] values) {
     for (int i = 0; i < values.length; i++) {
-      values[i] = mark(permits[i]);
-      if (!permits[i].isHeld(values[i])) {
+      values[i] = permits[i].markForSleep();
+      if (values[i] == RobustSlot.FREE) {
         return false;
       }
     }
     return true;
-  }
-
-  /** What the word of a permit holds: if it is held, it is marked. */
-  private static int mark(SharedMutex permit) {
-    while (true) {
-      int word = permit.state.getVolatile();
-      if (!permit.isHeld(word) || permit.hasSleepers(word)) {
-        return word;
-      }
-      int marked = word | LinuxAbi.FUTEX_WAITERS;
-      if (permit.state.compareAndSet(word, marked)) {
-        return marked;
-      }
-    }
   }
 
   /**
@@ -282,8 +272,8 @@ public final class RobustSemaphore extends Slot {
    */
   private void passOn() {
     try {
-      for (SharedMutex permit : permits) {
-        if (!permit.isHeld(mark(permit))) {
+      for (RobustSlot permit : permits) {
+        if (permit.markForSleep() == RobustSlot.FREE) {
           int woken = futexes.wake(permit.state, 1);
           if (woken > 0 || permits.length <= SLEPT_ON_MAX) {
             return;
@@ -325,18 +315,19 @@ public final class RobustSemaphore extends Slot {
     if (permits > 1) {
       checkHeld(permits, getHoldCount());
     }
-    CurrentThread self = self();
-    int preferred = preferred();
+    CurrentThread self = this.permits[0].self();
+    int at = preferred(self);
     int left = permits;
-    for (int i = 0; left > 0; i++) {
-      if (i == this.permits.length) {
+    for (int seen = 0; left > 0; seen++) {
+      if (seen == this.permits.length) {
         checkHeld(permits, permits - left);
       }
-      SharedMutex permit = this.permits[(preferred + i) % this.permits.length];
+      RobustSlot permit = this.permits[at];
       if (permit.isHeldBy(self)) {
-        permit.unlock();
+        permit.giveBack(self);
         left--;
       }
+      at = at + 1 == this.permits.length ? 0 : at + 1;
     }
   }
 
@@ -372,7 +363,7 @@ public final class RobustSemaphore extends Slot {
   public int availablePermits() {
     checkOpen();
     int free = 0;
-    for (SharedMutex permit : permits) {
+    for (RobustSlot permit : permits) {
       free += permit.isLocked() ? 0 : 1;
     }
     return free;
@@ -381,9 +372,9 @@ public final class RobustSemaphore extends Slot {
   /** How many the calling thread holds. */
   public int getHoldCount() {
     checkOpen();
-    CurrentThread self = CurrentThread.get();
+    CurrentThread self = permits[0].self();
     int holds = 0;
-    for (SharedMutex permit : permits) {
+    for (RobustSlot permit : permits) {
       holds += permit.isHeldBy(self) ? 1 : 0;
     }
     return holds;
@@ -392,7 +383,7 @@ public final class RobustSemaphore extends Slot {
   /** Whether somebody may be waiting: who does has marked the permits, and a mark may outlast it. */
   public boolean hasQueuedThreads() {
     checkOpen();
-    for (SharedMutex permit : permits) {
+    for (RobustSlot permit : permits) {
       if (permit.hasSleepers(permit.state.getVolatile())) {
         return true;
       }
@@ -404,7 +395,7 @@ public final class RobustSemaphore extends Slot {
   public List<MutexOwner> owners() {
     checkOpen();
     List<MutexOwner> owners = new ArrayList<>();
-    for (SharedMutex permit : permits) {
+    for (RobustSlot permit : permits) {
       Optional.of(permit)
           .filter(SharedMutex::isLocked)
           .flatMap(SharedMutex::owner)

@@ -119,7 +119,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
   }
 
   /** Fails now, and not when the mutex is locked. */
-  private static void checkOffered(MutexKind kind) {
+  static void checkOffered(MutexKind kind) {
     if (!kind.isOwnedByThreadId()) {
       return;
     }
