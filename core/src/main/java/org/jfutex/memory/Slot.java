@@ -254,23 +254,26 @@ public abstract class Slot {
   /**
    * Adds to 8 bytes if the int in their first 4 is from {@code least} to {@code most}, and returns those before;
    * sequentially consistent if it added. One method, for the reason given above.
+   *
+   * @param likely what they are most likely: if they are, they are not read before they are changed
    */
-  protected final long getAndAddLongIf(int field, int least, int most, long delta) {
+  protected final long getAndAddLongIf(int field, long likely, int least, int most, long delta) {
     ByteBuffer to = buffer;
     int at = start + field;
     try {
+      LONG.get(to, at);
       long before =
-          (long) LONG.get(to, at); // may be an old one, which the compare-and-set finds out
-      while (true) {
-        if (isWithin((int) before, least, most)
-            && LONG.compareAndSet(to, at, before, before + delta)) {
-          return before;
-        }
-        before = (long) LONG.getOpaque(to, at);
-        if (!isWithin((int) before, least, most)) {
-          return before;
-        }
+          isWithin((int) likely, least, most)
+              ? (long) LONG.compareAndExchange(to, at, likely, likely + delta)
+              : (long) LONG.getOpaque(to, at);
+      if (before == likely) {
+        return before;
       }
+      while (isWithin((int) before, least, most)
+          && !LONG.compareAndSet(to, at, before, before + delta)) {
+        before = (long) LONG.getOpaque(to, at);
+      }
+      return before;
     } catch (InternalError e) {
       throw memory.fault(at, e);
     }

@@ -47,6 +47,11 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
   private final FutexManager futexes = FutexManager.system();
   private final Spin spin = new Spin();
 
+  // What the last one found, and the next one will, most likely; a race only makes that less
+  // likely.
+  private long beforeTaking;
+  private long beforeReleasing;
+
   SharedSemaphore(FutexWord value) {
     super(value.memory(), value.offset(), BYTES);
     this.value = value;
@@ -186,7 +191,11 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
 
   private boolean tryTake(int permits) {
     checkOpen();
-    long before = getAndAddLongIf(DATA, permits, PERMITS_MAX, -permits);
+    long likely = beforeTaking;
+    long before = getAndAddLongIf(DATA, likely, permits, PERMITS_MAX, -permits);
+    if (before != likely) {
+      beforeTaking = before;
+    }
     return (int) before >= permits || permits(before) >= permits;
   }
 
@@ -258,7 +267,11 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
     checkNotNegative(permits);
     checkOpen();
     int most = PERMITS_MAX - permits;
-    long before = getAndAddLongIf(DATA, 0, most, permits);
+    long likely = beforeReleasing;
+    long before = getAndAddLongIf(DATA, likely, 0, most, permits);
+    if (before != likely) {
+      beforeReleasing = before;
+    }
     if ((int) before < 0 || (int) before > most) {
       permits(before);
       throw new IllegalStateException(
