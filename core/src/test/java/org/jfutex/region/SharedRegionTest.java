@@ -4,6 +4,7 @@ package org.jfutex.region;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -310,6 +312,24 @@ class SharedRegionTest {
           assertEquals(4, region.word("word " + i).getVolatile());
         }
       }
+    }
+  }
+
+  @Test
+  void aVirtualThreadMakesNamesToo() throws Exception {
+    assumeTrue(Runtime.version().feature() >= 21, "skipped: no virtual threads before JDK 21");
+    try (SharedRegion region = SharedRegion.open(path, 448)) {
+      List<Object> ends = new ArrayList<>();
+      Runnable body =
+          () -> {
+            ends.add(region.word("w").getAndAdd(1));
+            ends.add(assertThrows(RegionFullException.class, () -> region.word("v")).getClass());
+          };
+      Thread virtual =
+          (Thread) Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, body);
+      virtual.join(60_000);
+      assertEquals(List.of(0, RegionFullException.class), ends);
+      assertEquals(1, region.word("w").getVolatile());
     }
   }
 
