@@ -82,7 +82,7 @@ final class CrashCommand implements Callable<Integer> {
   /** Starts the workers, kills one a round, lets the last ones end, and looks at what they left. */
   CrashReport measure() throws IOException {
     Histogram recoveries = new Histogram(SIGNIFICANT_DIGITS);
-    try (ScratchFile scratch = ScratchFile.createTemporary(CrashFile.bytes(CrashRun.WORKERS));
+    try (ScratchFile scratch = ScratchFile.createTemporary(CrashFile.BYTES);
         ProgressBar bar = Progress.bar("crash", rounds);
         CrashRun run = new CrashRun(scratch, lock, patienceSeconds, recoveries)) {
       String failure = null;

@@ -1,100 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.demo;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.FutexWord;
-import org.jfutex.memory.MappedMemory;
+import org.jfutex.region.SharedRegion;
 import org.jfutex.sync.SharedMutex;
 
 /**
- * What the processes of {@link CrashCommand} share: a total and the shares it is the sum of, and words to bring a
- * worker to its end at the worst moment.
+ * What the processes of {@link CrashCommand} share, by name: a total and the shares it is the sum of, and words to
+ * bring a worker to its end at the worst moment.
  *
  * <pre>
- *     0 +------------------------------------------------------------------+
- *       | lock        guards what is marked *                              |
- *    64 +------------------------------------------------------------------+
- *       | stop        u32  1: workers end                                  |
- *       | victim      u32  worker that is to stay in its next update, + 1  |
- *   128 +------------------------------------------------------------------+
- *       | news        u32  changes with each of the next two, and when a   |
- *       |                  worker died: the parent's word                  |
- *       | captive     u32  process that holds the lock until it is killed  |
- *       | recoveries  u32  how often an owner was found dead               |
- *       | unused      u32                                                  |
- *       | recovered   i64  when the last recovery began, nanoTime()        |
- *   192 +------------------------------------------------------------------+
- *       | total       i64  * sum of all shares                             |
- *       | taken back  i64  * updates that the dead left half-done          |
- *   256 +------------------------------------------------------------------+
- *       | share       i64  * updates of worker 0                           |
- *       | completed   i64  what worker 0 says itself                       |
- *   320 +------------------------------------------------------------------+
- *       | share ...        of worker 1                                     |
- *       +------------------------------------------------------------------+
+ *   lock         guards what is marked *
+ *   stop         1: workers end
+ *   victim       worker that is to stay in its next update, + 1
+ *   news         changes with each of the next two, and when a worker died: the parent's word
+ *   captive      process that holds the lock until it is killed
+ *   recoveries   how often an owner was found dead
+ *   recovered    i64  when the last recovery began, nanoTime()
+ *   totals       i64  * sum of all shares; i64 * updates that the dead left half-done
+ *   worker 0 ..  i64  * its updates; i64 what it says itself
  * </pre>
  */
-final class CrashFile {
-  private static final int CACHE_LINE = 64;
-  private static final int LOCK = 0;
-  private static final int STOP = LOCK + CACHE_LINE;
-  private static final int VICTIM = STOP + FutexWord.BYTES;
-  private static final int NEWS = STOP + CACHE_LINE;
-  private static final int CAPTIVE = NEWS + FutexWord.BYTES;
-  private static final int RECOVERIES = CAPTIVE + FutexWord.BYTES;
-  private static final int UNUSED = RECOVERIES + FutexWord.BYTES;
-  private static final int RECOVERED = UNUSED + FutexWord.BYTES;
-  private static final int TOTAL = NEWS + CACHE_LINE;
+final class CrashFile implements AutoCloseable {
+  static final long BYTES = 8192;
+
+  private static final int TOTAL = 0;
   private static final int TAKEN_BACK = TOTAL + Long.BYTES;
-  private static final int SHARES = TOTAL + CACHE_LINE;
-  private static final int COMPLETED = Long.BYTES; // after the share
+  private static final int SHARE = 0;
+  private static final int COMPLETED = SHARE + Long.BYTES;
 
   private static final int NOBODY = 0;
   private static final int YES = 1;
 
   private final FutexManager futexes = FutexManager.system();
-  private final MappedMemory memory;
-  private final ByteBuffer data;
-  private final int workers;
+  private final SharedRegion region;
   private final FutexWord stop;
   private final FutexWord victim;
   private final News news;
   private final FutexWord captive;
   private final FutexWord recoveries;
+  private final ByteBuffer recovered;
+  private final ByteBuffer totals;
+  private final ByteBuffer[] workers;
 
-  CrashFile(MappedMemory memory) {
-    this.memory = memory;
-    data = memory.buffer();
-    workers = (int) (memory.size() - SHARES) / CACHE_LINE;
-    stop = memory.word(STOP);
-    victim = memory.word(VICTIM);
-    news = new News(memory.word(NEWS));
-    captive = memory.word(CAPTIVE);
-    recoveries = memory.word(RECOVERIES);
-  }
-
-  static long bytes(int workers) {
-    return SHARES + (long) workers * CACHE_LINE;
+  CrashFile(Path path, int workers) throws IOException {
+    region = SharedRegion.open(path, BYTES);
+    stop = region.word("stop");
+    victim = region.word("victim");
+    news = new News(region.word("news"));
+    captive = region.word("captive");
+    recoveries = region.word("recoveries");
+    recovered = region.bytes("recovered", Long.BYTES);
+    totals = region.bytes("totals", 2 * Long.BYTES);
+    this.workers = new ByteBuffer[workers];
+    Arrays.setAll(this.workers, worker -> region.bytes("worker " + worker, 2 * Long.BYTES));
   }
 
   SharedMutex mutex(LockKind kind) {
-    return kind.mutexAt(memory, LOCK);
+    return kind.mutexOf(region, "lock");
   }
 
-  private static int share(int worker) {
-    return SHARES + worker * CACHE_LINE;
-  }
-
-  private void add(int field, long delta) {
-    data.putLong(field, data.getLong(field) + delta);
+  private static void add(ByteBuffer to, int field, long delta) {
+    to.putLong(field, to.getLong(field) + delta);
   }
 
   /** Under the lock: two steps that belong together. */
   void update(int worker) {
-    add(TOTAL, 1);
+    add(totals, TOTAL, 1);
     stayIfAsked(worker); // who is killed here leaves a total that is no sum
-    add(share(worker), 1);
+    add(workers[worker], SHARE, 1);
   }
 
   /**
@@ -103,8 +82,8 @@ final class CrashFile {
    */
   void repair() {
     long sum = sumOfShares();
-    add(TAKEN_BACK, total() - sum);
-    data.putLong(TOTAL, sum);
+    add(totals, TAKEN_BACK, total() - sum);
+    totals.putLong(TOTAL, sum);
   }
 
   private void stayIfAsked(int worker) {
@@ -121,7 +100,7 @@ final class CrashFile {
 
   /** A worker unlocked again: what it knows to be done. */
   void complete(int worker) {
-    add(share(worker) + COMPLETED, 1);
+    add(workers[worker], COMPLETED, 1);
   }
 
   /**
@@ -130,7 +109,7 @@ final class CrashFile {
    * @param when it held the lock; nanoTime() is the same clock for all processes of a Linux machine
    */
   void recovered(long when) {
-    data.putLong(RECOVERED, when);
+    recovered.putLong(0, when);
     recoveries.getAndAdd(1);
     news.tell();
   }
@@ -171,26 +150,27 @@ final class CrashFile {
 
   /** Of the last recovery that {@link #recoveries()} counted. */
   long recoveredAt() {
-    return data.getLong(RECOVERED);
+    return recovered.getLong(0);
   }
 
   long total() {
-    return data.getLong(TOTAL);
+    return totals.getLong(TOTAL);
   }
 
   long takenBack() {
-    return data.getLong(TAKEN_BACK);
+    return totals.getLong(TAKEN_BACK);
   }
 
   long sumOfShares() {
-    long sum = 0;
-    for (int worker = 0; worker < workers; worker++) {
-      sum += data.getLong(share(worker));
-    }
-    return sum;
+    return Arrays.stream(workers).mapToLong(worker -> worker.getLong(SHARE)).sum();
   }
 
   long completed(int worker) {
-    return data.getLong(share(worker) + COMPLETED);
+    return workers[worker].getLong(COMPLETED);
+  }
+
+  @Override
+  public void close() {
+    region.close();
   }
 }

@@ -27,9 +27,10 @@ final class CrashRun implements AutoCloseable {
   /**
    * @param recoveries gets the time of each, from the kill to the next owner
    */
-  CrashRun(ScratchFile scratch, LockKind lock, int patienceSeconds, Histogram recoveries) {
+  CrashRun(ScratchFile scratch, LockKind lock, int patienceSeconds, Histogram recoveries)
+      throws IOException {
     path = scratch.path();
-    shared = new CrashFile(scratch.memory());
+    shared = new CrashFile(path, WORKERS);
     shared.mutex(lock); // if this system does not offer it, fails here and not in every worker
     this.lock = lock;
     this.patienceSeconds = patienceSeconds;
@@ -126,5 +127,6 @@ final class CrashRun implements AutoCloseable {
   @Override
   public void close() {
     workers.close();
+    shared.close();
   }
 }

@@ -4,7 +4,6 @@ package org.jfutex.demo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
-import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.Acquisition;
 import org.jfutex.sync.SharedMutex;
 
@@ -22,8 +21,7 @@ final class CrashWorker {
     ChildJvms.endWithParent();
     int worker = Integer.parseInt(args[2]);
 
-    try (MappedMemory memory = MappedMemory.open(Path.of(args[0]))) {
-      CrashFile file = new CrashFile(memory);
+    try (CrashFile file = new CrashFile(Path.of(args[0]), CrashRun.WORKERS)) {
       SharedMutex mutex = file.mutex(LockKind.of(args[1]));
       while (!file.isStopped()) {
         Acquisition how = mutex.acquire();

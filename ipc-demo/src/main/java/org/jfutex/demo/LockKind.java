@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.Lock;
 import org.jfutex.memory.MappedMemory;
+import org.jfutex.region.SharedRegion;
 import org.jfutex.sync.CompactReadWriteLock;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.Recovery;
@@ -58,9 +59,9 @@ enum LockKind {
     return making.at(memory, offset, recovery);
   }
 
-  /** The mutex whose state begins at an offset, for those who ask how they got it. */
-  SharedMutex mutexAt(MappedMemory memory, long offset) {
-    return SharedMutex.at(memory, offset, mutex);
+  /** The mutex of a name, for those who ask how they got it. */
+  SharedMutex mutexOf(SharedRegion region, String name) {
+    return region.mutex(name, mutex);
   }
 
   static LockKind of(String name) {
