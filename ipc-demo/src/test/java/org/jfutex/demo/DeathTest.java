@@ -117,12 +117,25 @@ class DeathTest {
     return DemoProcess.start(folder, "crash", "--rounds", "10000", "--patience", "2", "--json");
   }
 
-  /** More than one: so there is one among them that is not about to be killed anyway. */
+  /**
+   * More than one: so there is one among them that is not about to be killed anyway. Each runs its own program: what
+   * starts it must not be stopped, for its parent waits for that.
+   */
   private static List<ProcessHandle> awaitSurvivors(DemoProcess demo) throws Exception {
-    poll(() -> demo.process.children().count() == CrashRun.WORKERS);
-    List<ProcessHandle> workers = demo.process.children().toList();
+    poll(() -> crashWorkers(demo).size() == CrashRun.WORKERS);
+    List<ProcessHandle> workers = crashWorkers(demo);
     assertTrue(workers.size() > 1, workers::toString);
     return workers;
+  }
+
+  private static List<ProcessHandle> crashWorkers(DemoProcess demo) {
+    String name = CrashWorker.class.getName();
+    return demo.process
+        .children()
+        .filter(
+            child ->
+                child.info().arguments().filter(args -> List.of(args).contains(name)).isPresent())
+        .toList();
   }
 
   @Test
