@@ -62,7 +62,16 @@ final class RegionPlace {
     if (!Files.exists(absolute.getParent())) {
       throw new NoSuchFileException(path.toString(), null, "its folder does not exist");
     }
-    checkFileSystem(path, Files.getFileStore(exists ? absolute : absolute.getParent()).type());
+    checkFileSystem(path, fileSystem(exists ? absolute : absolute.getParent()));
+  }
+
+  /** Its type; empty where a sandbox does not tell, or there is nothing any more. */
+  private static String fileSystem(Path path) {
+    try {
+      return Files.getFileStore(path).type();
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   /** Who may write into a folder may redirect a link in it, to any file that this process may write. */

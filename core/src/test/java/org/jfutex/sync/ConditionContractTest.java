@@ -30,6 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * wake-up, and neither does a scene that is over before the healing period is.
  */
 class ConditionContractTest {
+  /** Long enough to be seen asleep on a busy machine, and to end before a wait is ended by itself. */
+  private static final long SEEN_ASLEEP_MILLIS = 400;
+
   private static final String KINDS = "org.jfutex.support.LockSubject#kinds";
   private static final End INTERRUPTED = new End("threw InterruptedException", false, 1);
 
@@ -130,7 +133,8 @@ class ConditionContractTest {
               List.of(
                   await(subject.condition()),
                   awaitUninterruptibly(subject.condition()),
-                  (Callable<Boolean>) () -> subject.condition().await(20, TimeUnit.MILLISECONDS))) {
+                  (Callable<Boolean>)
+                      () -> subject.condition().await(SEEN_ASLEEP_MILLIS, TimeUnit.MILLISECONDS))) {
             waiters.add(
                 subject.waitsForCondition(
                     subject.holder(
