@@ -239,11 +239,13 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
       if (last == WaitResult.INTERRUPTED) {
         return Acquisition.INTERRUPTED;
       }
-      if (last == WaitResult.TIMED_OUT) {
-        return Acquisition.TIMED_OUT;
-      }
+      // Also when its time is over: who never waits as long as the healing period is to come in,
+      // too.
       if (word == sleptOn && !isWriteLocked(word) && rouse(word)) {
         continue;
+      }
+      if (last == WaitResult.TIMED_OUT) {
+        return Acquisition.TIMED_OUT;
       }
       if ((word & READERS_WAIT) == 0 && !state.compareAndSet(word, word | READERS_WAIT)) {
         continue;

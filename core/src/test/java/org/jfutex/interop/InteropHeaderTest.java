@@ -88,6 +88,16 @@ class InteropHeaderTest {
     }
   }
 
+  /** Bits of waiters that are no more keep nobody out, even if all wait for less than the healing period. */
+  @ParameterizedTest
+  @CsvSource({"C, 0x40000000", "J, 0x40000000", "C, 0xc0000001", "J, 0xc0000001"})
+  void shortWaitsMakeUpForItToo(char language, String state) {
+    test.memory().word(OFFSET).setVolatile(Long.decode(state).intValue());
+    try (Peer peer = peer(language)) {
+      assertEquals("OK", peer.ask("rwlock-rdlock " + OFFSET + " 100"));
+    }
+  }
+
   static Stream<HeaderScript> scripts() {
     return HeaderScript.all();
   }
