@@ -78,7 +78,8 @@ public final class SharedRegion implements AutoCloseable {
    * Opens a region; makes it if there is no file, an empty one, or one of zeros. Any other file stays as it is.
    *
    * @param bytes the size of a new one, 448 to 2^31 - 1; one that exists keeps its own
-   * @param permissions of a new one, exactly; who may write it may do anything to those who use it
+   * @param permissions of a new one, exactly, unless its maker is killed at once: then those that its mask left. Who
+   *     may write it may do anything to those who use it
    * @throws RegionRefusedException if there is something else, or it cannot be shared from here
    * @throws IOException if it cannot be opened, or not be made in full; then there is no file afterwards
    */

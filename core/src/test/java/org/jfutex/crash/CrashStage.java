@@ -81,7 +81,7 @@ final class CrashStage {
     return get(AT_DEATH + offset);
   }
 
-  /** Each, and each of its parts, a store that may be the victim's last. */
+  /** What a lock of the scene guards, at an offset. */
   CrashData data(int offset) {
     return new CrashData(bytes, offset);
   }
