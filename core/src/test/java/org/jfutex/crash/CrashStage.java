@@ -97,9 +97,9 @@ final class CrashStage {
     set(DYING, 2);
   }
 
-  /** Whether that was the step that the victim did not do any more. */
-  boolean diedBefore(String step) {
-    return lastStep().equals(step);
+  /** Whether the victim died before a change of the primitive's own fields: it did not do that any more. */
+  boolean diedBeforeChange() {
+    return lastStep().startsWith("Slot.");
   }
 
   private String lastStep() {

@@ -125,7 +125,7 @@ enum LatchScene implements CrashScene {
 
   /** Whether the victim was. */
   private static boolean counted(CrashStage stage) {
-    return !stage.diedBefore("Slot.compareAndSet");
+    return !stage.diedBeforeChange();
   }
 
   private static void startSleepers(CrashPlay play) {

@@ -205,7 +205,7 @@ enum OnceScene implements CrashScene {
     play.finish(() -> run(play.stage));
     play.finish(() -> run(play.stage));
     SharedOnce once = once(play.stage);
-    int most = play.isVictimDead() && play.stage.diedBefore("Slot.getAndSet") ? 2 : 1;
+    int most = play.isVictimDead() && play.stage.diedBeforeChange() ? 2 : 1;
     if (!once.isDone() || play.stage.get(TIMES) < 1 || play.stage.get(TIMES) > most) {
       throw new AssertionError("done " + play.stage.get(TIMES) + " times: " + once);
     }

@@ -260,7 +260,7 @@ enum SemaphoreScene implements CrashScene {
     }
     play.startVictim();
     play.awaitVictimGone();
-    int given = play.stage.diedBefore("Slot.compareAndSet") ? 0 : 2;
+    int given = play.stage.diedBeforeChange() ? 0 : 2;
     for (Survivor each : sleepers) {
       given += play.giveUntilGone(each, () -> semaphore.availablePermits() > 0, semaphore::release);
     }
