@@ -608,10 +608,11 @@ static inline int jfutex_latch_wait(jfutex_latch *latch) { return jfutex_latch_t
 //
 //   0 state    bits 0-14   arrived, in this generation
 //              bit 15      BROKEN: by who timed out, or was interrupted in Java; until it is reset
-//              bits 16-31  generation: one more when it trips, two more when it is reset
-//   4 parties  u32         written once over 0
+//              bits 16-31  generation: one more when it trips, or is reset
+//   4 parties  bits 0-14   written once over 0
+//              bits 15-31  how the last 17 generations ended, the last one first: 1 reset, 0 tripped
 
-typedef struct {
+typedef struct __attribute__((aligned(8))) {
   uint32_t state, parties;
 } jfutex_barrier;
 
@@ -621,8 +622,19 @@ static_assert(sizeof(jfutex_barrier) == 8, "a barrier");
 #define JFUTEX_BARRIER_ARRIVED UINT32_C(0x7fff)  // mask
 #define JFUTEX_BARRIER_BROKEN UINT32_C(0x8000)
 #define JFUTEX_BARRIER_GENERATION UINT32_C(0xffff0000)  // mask
-#define JFUTEX_BARRIER_TRIPPED UINT32_C(0x10000)        // one generation
-#define JFUTEX_BARRIER_RESET UINT32_C(0x20000)
+#define JFUTEX_BARRIER_ONE_GENERATION UINT32_C(0x10000)
+#define JFUTEX_BARRIER_GENERATION_SHIFT 16
+#define JFUTEX_BARRIER_ENDS_SHIFT 15  // in the second word
+#define JFUTEX_BARRIER_ENDS 17        // bits
+#define JFUTEX_BARRIER_TRIPPED UINT32_C(0)
+#define JFUTEX_BARRIER_RESET UINT32_C(1)
+
+// Both words at once.
+typedef uint64_t __attribute__((may_alias)) jfutex_barrier_words;
+
+static inline uint64_t jfutex_barrier_load(const jfutex_barrier *barrier) {
+  return __atomic_load_n((const jfutex_barrier_words *)(const void *)barrier, __ATOMIC_ACQUIRE);
+}
 
 static inline int jfutex_barrier_is_size(uint32_t parties) {
   return parties >= 1 && parties <= JFUTEX_BARRIER_PARTIES_MAX;
@@ -630,26 +642,55 @@ static inline int jfutex_barrier_is_size(uint32_t parties) {
 
 // Makes a barrier of zeros; EINVAL if there is one for others, or the parties are none of 1 to 32767.
 static inline int jfutex_barrier_init(jfutex_barrier *barrier, uint32_t parties) {
-  return jfutex_barrier_is_size(parties) ? jfutex_settle(&barrier->parties, parties) : EINVAL;
+  uint32_t found = 0;
+  if (!jfutex_barrier_is_size(parties)) return EINVAL;
+  if (jfutex_change(&barrier->parties, &found, parties)) return 0;
+  return (found & JFUTEX_BARRIER_PARTIES_MAX) == parties ? 0 : EINVAL;
 }
 
-// Ends the generation, and wakes all who wait for that; false if the word changed meanwhile.
-static inline int jfutex_barrier_end(jfutex_barrier *barrier, uint32_t state, uint32_t next) {
-  if (!jfutex_change(&barrier->state, &state, next)) return 0;
+static inline void jfutex_barrier_wake(jfutex_barrier *barrier, uint32_t state) {
   if ((state & JFUTEX_BARRIER_ARRIVED) != 0) jfutex_wake(&barrier->state, INT_MAX);
+}
+
+// Breaks the generation, and wakes all who wait; false if the word changed meanwhile.
+static inline int jfutex_barrier_break(jfutex_barrier *barrier, uint32_t state) {
+  uint32_t broken = (state & JFUTEX_BARRIER_GENERATION) | JFUTEX_BARRIER_BROKEN;
+  if (!jfutex_change(&barrier->state, &state, broken)) return 0;
+  jfutex_barrier_wake(barrier, state);
   return 1;
+}
+
+// Ends the generation, and wakes all who wait; false if a word changed meanwhile.
+static inline int jfutex_barrier_next(jfutex_barrier *barrier, uint64_t words, uint32_t end) {
+  uint32_t state = (uint32_t)words, second = (uint32_t)(words >> 32);
+  uint32_t ends = (second >> JFUTEX_BARRIER_ENDS_SHIFT << 1) | end;
+  second = (second & JFUTEX_BARRIER_PARTIES_MAX) | (ends << JFUTEX_BARRIER_ENDS_SHIFT);
+  uint64_t next = (uint64_t)second << 32 | ((state & JFUTEX_BARRIER_GENERATION) + JFUTEX_BARRIER_ONE_GENERATION);
+  if (!__atomic_compare_exchange_n((jfutex_barrier_words *)(void *)barrier, &words, next, 0, __ATOMIC_SEQ_CST,
+                                   __ATOMIC_ACQUIRE)) {
+    return 0;
+  }
+  jfutex_barrier_wake(barrier, state);
+  return 1;
+}
+
+// How the generation ended that was the current one so many ago; of those forgotten, as the oldest known.
+static inline uint32_t jfutex_barrier_end(uint64_t words, uint32_t ago) {
+  if (ago > JFUTEX_BARRIER_ENDS) ago = JFUTEX_BARRIER_ENDS;
+  return (uint32_t)(words >> 32) >> (JFUTEX_BARRIER_ENDS_SHIFT + ago - 1) & 1;
 }
 
 // Sleeps until the generation of who came then is over.
 static inline int jfutex_barrier_sleep(jfutex_barrier *barrier, uint32_t came, const struct timespec *deadline) {
   for (int slept = 0;;) {
-    uint32_t state = jfutex_load(&barrier->state);
-    uint32_t since = (state & JFUTEX_BARRIER_GENERATION) - (came & JFUTEX_BARRIER_GENERATION);
-    if ((since & JFUTEX_BARRIER_TRIPPED) != 0) return 0;
+    uint64_t words = jfutex_barrier_load(barrier);
+    uint32_t state = (uint32_t)words;
+    uint32_t since = (state >> JFUTEX_BARRIER_GENERATION_SHIFT) - (came >> JFUTEX_BARRIER_GENERATION_SHIFT);
+    since &= JFUTEX_BARRIER_GENERATION >> JFUTEX_BARRIER_GENERATION_SHIFT;
+    if (since != 0 && jfutex_barrier_end(words, since) == JFUTEX_BARRIER_TRIPPED) return 0;
     if (since != 0 || (state & JFUTEX_BARRIER_BROKEN) != 0) return ECANCELED;
     if (jfutex_is_over(slept)) {
-      uint32_t broken = (state & JFUTEX_BARRIER_GENERATION) | JFUTEX_BARRIER_BROKEN;
-      if (jfutex_barrier_end(barrier, state, broken)) return slept;
+      if (jfutex_barrier_break(barrier, state)) return slept;
       slept = EINTR;  // perhaps the others came
     } else {
       slept = jfutex_sleep(&barrier->state, state, deadline);
@@ -664,14 +705,14 @@ static inline int jfutex_barrier_sleep(jfutex_barrier *barrier, uint32_t came, c
 // sleep yet, finds the word changed.
 static inline int jfutex_barrier_timedwait(jfutex_barrier *barrier, uint32_t *to_come,
                                            const struct timespec *deadline) {
-  uint32_t parties = jfutex_load(&barrier->parties);
+  uint32_t parties = jfutex_load(&barrier->parties) & JFUTEX_BARRIER_PARTIES_MAX;
   if (!jfutex_barrier_is_size(parties)) return EINVAL;
   for (;;) {
-    uint32_t state = jfutex_load(&barrier->state), arrived = state & JFUTEX_BARRIER_ARRIVED;
+    uint64_t words = jfutex_barrier_load(barrier);
+    uint32_t state = (uint32_t)words, came = state, arrived = state & JFUTEX_BARRIER_ARRIVED;
     if ((state & JFUTEX_BARRIER_BROKEN) != 0) return ECANCELED;
     int is_last = arrived + 1 >= parties;
-    uint32_t came = state;
-    if (is_last ? jfutex_barrier_end(barrier, state, (state & JFUTEX_BARRIER_GENERATION) + JFUTEX_BARRIER_TRIPPED)
+    if (is_last ? jfutex_barrier_next(barrier, words, JFUTEX_BARRIER_TRIPPED)
                 : jfutex_change(&barrier->state, &state, state + 1)) {
       if (to_come != NULL) *to_come = is_last ? 0 : parties - 1 - arrived;
       return is_last ? 0 : jfutex_barrier_sleep(barrier, came, deadline);
@@ -685,11 +726,9 @@ static inline int jfutex_barrier_wait(jfutex_barrier *barrier, uint32_t *to_come
 
 // Begins anew; who waits gets ECANCELED.
 static inline int jfutex_barrier_reset(jfutex_barrier *barrier) {
-  for (;;) {
-    uint32_t state = jfutex_load(&barrier->state);
-    uint32_t next = (state & JFUTEX_BARRIER_GENERATION) + JFUTEX_BARRIER_RESET;
-    if (jfutex_barrier_end(barrier, state, next)) return 0;
+  while (!jfutex_barrier_next(barrier, jfutex_barrier_load(barrier), JFUTEX_BARRIER_RESET)) {
   }
+  return 0;
 }
 
 // ---- Region: a file that describes itself ---------------------------------------------------------------------------

@@ -148,16 +148,17 @@ public abstract class Slot {
   /**
    * Stores a parameter of the primitive in zeros, by one compare-and-set: all who come agree on it.
    *
+   * @param bits which of the field's are the parameter
    * @param name of the parameter, for people
    * @throws IllegalArgumentException if there is another
    */
-  protected final void agree(int field, int value, String name) {
-    if (!compareAndSet(field, 0, value) && getVolatile(field) != value) {
+  protected final void agree(int field, int bits, int value, String name) {
+    if (!compareAndSet(field, 0, value) && (getVolatile(field) & bits) != value) {
       throw new IllegalArgumentException(
           "found "
               + name
               + " "
-              + Integer.toUnsignedString(getVolatile(field))
+              + Integer.toUnsignedString(getVolatile(field) & bits)
               + " at offset "
               + start
               + " of "

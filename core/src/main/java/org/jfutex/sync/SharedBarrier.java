@@ -18,12 +18,15 @@ import org.jfutex.memory.Slot;
  * <pre>
  *   0  state    bits 0-14   arrived, in this generation   await(); 0 when it trips, is broken or reset
  *               bit 15      BROKEN                        who times out or is interrupted; cleared by reset()
- *               bits 16-31  generation                    +1 when it trips, +2 by reset()
- *   4  parties  u32         how many trip it              written once, by who comes first
+ *               bits 16-31  generation                    +1 when it trips, and by reset()
+ *   4           bits 0-14   parties: how many trip it     written once, by who comes first
+ *               bits 15-31  how the last 17 generations   shifted in with the generation
+ *                           ended: 1 reset, 0 tripped;
+ *                           the last one first
  * </pre>
  *
- * <p>Who waits goes on when the generation changed: tripped, if by an odd number; reset under its feet, if by an even
- * one. That tells the two apart however late it looks, for without it the barrier does not trip again.
+ * <p>Who waits goes on when the generation changed, and looks how its own one ended: more threads than parties may use
+ * a barrier, so it may have tripped or been reset again since.
  *
  * <p>It runs no action when it trips: if the one who runs it were killed, all who wait would do so for ever. Who gets
  * index 0 can do it instead, before all meet once more.
@@ -46,8 +49,9 @@ public final class SharedBarrier extends Slot {
   private static final int ARRIVED = (1 << 15) - 1;
   private static final int BROKEN = 1 << 15;
   private static final int GENERATION = 1 << 16; // one of it
-  private static final int TRIPPED = GENERATION;
-  private static final int RESET = 2 * GENERATION;
+  private static final int ENDS = 17; // bits beside the parties
+  private static final int TRIPPED = 0;
+  private static final int RESET = 1;
 
   private final FutexWord state;
   private final int parties;
@@ -59,7 +63,7 @@ public final class SharedBarrier extends Slot {
     if (parties < 1 || parties > PARTIES_MAX) {
       throw new IllegalArgumentException(parties + " parties, expected 1 to " + PARTIES_MAX);
     }
-    agree(PARTIES, parties, "parties");
+    agree(PARTIES, PARTIES_MAX, parties, "parties");
     this.state = state;
     this.parties = parties;
   }
@@ -115,7 +119,8 @@ public final class SharedBarrier extends Slot {
       throws InterruptedException, BrokenBarrierException, TimeoutException {
     checkOpen();
     while (true) {
-      int word = getVolatile(STATE);
+      long came = getLongVolatile(STATE);
+      int word = (int) came;
       if (isBroken(word)) {
         throw broken();
       }
@@ -129,7 +134,7 @@ public final class SharedBarrier extends Slot {
           sleep(word, deadline);
           return toCome;
         }
-      } else if (compareAndSet(STATE, word, generation(word) + TRIPPED)) {
+      } else if (compareAndSetLong(STATE, came, next(came, TRIPPED))) {
         wakeArrived(word);
         return 0;
       }
@@ -142,9 +147,11 @@ public final class SharedBarrier extends Slot {
     spin(came);
     WaitResult last = WaitResult.WOKEN;
     while (true) {
-      int word = state.getVolatile();
-      int since = generation(word) - generation(came);
-      if ((since & TRIPPED) != 0) {
+      checkOpen();
+      long now = getLongVolatile(STATE);
+      int word = (int) now;
+      int since = (generation(word) - generation(came)) >>> Short.SIZE;
+      if (since != 0 && end(now, since) == TRIPPED) {
         return;
       }
       if (since != 0 || isBroken(word)) {
@@ -195,11 +202,11 @@ public final class SharedBarrier extends Slot {
   /** Begins anew; who waits gets a {@link BrokenBarrierException}. */
   public void reset() {
     checkOpen();
-    int word;
+    long both;
     do {
-      word = getVolatile(STATE);
-    } while (!compareAndSet(STATE, word, generation(word) + RESET));
-    wakeArrived(word);
+      both = getLongVolatile(STATE);
+    } while (!compareAndSetLong(STATE, both, next(both, RESET)));
+    wakeArrived((int) both);
   }
 
   /** Whether somebody timed out or was interrupted, and nobody has reset it since. */
@@ -229,6 +236,24 @@ public final class SharedBarrier extends Slot {
 
   private static int generation(int word) {
     return word & -GENERATION;
+  }
+
+  /** What begins when a generation ends. */
+  private static long next(long both, int end) {
+    int generation = generation((int) both) + GENERATION;
+    int parties = (int) (both >>> Integer.SIZE) & PARTIES_MAX;
+    int ends = ends(both) << 1 | end;
+    return (long) (ends << Integer.SIZE - ENDS | parties) << Integer.SIZE
+        | Integer.toUnsignedLong(generation);
+  }
+
+  private static int ends(long both) {
+    return (int) (both >>> Long.SIZE - ENDS);
+  }
+
+  /** How the generation ended that was the current one so many ago; of those forgotten, as the oldest known. */
+  private static int end(long both, int ago) {
+    return ends(both) >>> Math.min(ago, ENDS) - 1 & 1;
   }
 
   private InterruptedException interrupted(String when) {

@@ -36,6 +36,7 @@ public final class SharedLatch extends Gate {
   private static final int COUNT = 4;
   private static final int ARRIVED = Integer.MAX_VALUE; // the bits that count
   private static final int WAITERS = 1 << 31;
+  private static final int ALL_BITS = -1;
 
   private final int count;
 
@@ -44,7 +45,7 @@ public final class SharedLatch extends Gate {
     if (count < 1) {
       throw new IllegalArgumentException("count " + count + ", expected 1 to " + COUNT_MAX);
     }
-    agree(COUNT, count, "count");
+    agree(COUNT, ALL_BITS, count, "count");
     this.count = count;
   }
 

@@ -317,6 +317,7 @@ record HeaderScript(String name, List<Script.Step> steps) {
             "b wait > a",
             "b wait ...",
             "a reset > b = ECANCELED",
+            "a reset",
             "b wait ...",
             "a wait > b"));
   }
