@@ -18,9 +18,18 @@ final class ReaderSlot extends RobustSlot {
   /** How often a thread had to look up that it reads here first; a race only blurs it. */
   int lookUps;
 
-  ReaderSlot(MappedMemory memory, long offset, int index) {
+  /** From the start of the slot to the word of the writers' mutex. */
+  private final int writer;
+
+  ReaderSlot(MappedMemory memory, long offset, int index, int writer) {
     super(memory, offset, MutexKind.RECURSIVE.robust(true));
     this.index = index;
+    this.writer = writer;
+  }
+
+  /** Whether a writer is inside or waits, or died so. For who holds the slot; from in here the word is nearest. */
+  boolean isWriterThere() {
+    return getVolatile(writer) != FREE;
   }
 
   @Override

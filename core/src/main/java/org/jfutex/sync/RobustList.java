@@ -144,6 +144,12 @@ final class RobustList extends RobustListHead {
     sizeBefore = IDLE;
   }
 
+  /** As {@link #end}, right after the read-modify-write that gave the word back. */
+  void endGivenBack() {
+    clearPending();
+    sizeBefore = IDLE;
+  }
+
   /** After {@link #beginTaking}, and taking it. */
   void link(OwnedMutex word) {
     word.setPrev(address());

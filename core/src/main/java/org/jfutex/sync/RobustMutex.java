@@ -171,7 +171,7 @@ sealed class RobustMutex extends OwnedMutex permits RobustSlot {
     if ((getAndSet(MutexLayout.LOCK, freeWord) & FUTEX_WAITERS) != 0) {
       wake(list);
     } else {
-      list.end();
+      list.endGivenBack();
     }
   }
 

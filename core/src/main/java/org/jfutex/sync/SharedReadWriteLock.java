@@ -62,10 +62,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
   /** By the thread, roughly: where it read last. Processes begin at different slots, and move on where they meet. */
   private final ReaderSlot[] favourites = new ReaderSlot[FAVOURITES];
 
-  /** Of a thread that came lately. A race costs a look-up, as for {@link SharedMutex}. */
-  private ReaderSlot recent;
-
-  private final ReadLock readLock = new ReadLock();
+  private final ReadLock readLock;
   private final WriteLock writeLock = new WriteLock();
 
   private SharedReadWriteLock(MappedMemory memory, long offset, int readers, Recovery recovery) {
@@ -74,13 +71,13 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
     writer = SharedMutex.at(memory, offset, MutexKind.RECURSIVE.robust(true), recovery);
     slots = new ReaderSlot[readers];
     for (int i = 0; i < readers; i++) {
-      slots[i] = new ReaderSlot(memory, offset + slot(i), i);
+      slots[i] = new ReaderSlot(memory, offset + slot(i), i, WRITER - slot(i));
     }
     int first = Long.hashCode(ProcessHandle.current().pid());
     for (int i = 0; i < FAVOURITES; i++) {
       favourites[i] = slots[Math.floorMod(first + i, readers)];
     }
-    recent = favourites[0];
+    readLock = new ReadLock(favourites[0]);
   }
 
   /** As {@link #at(MappedMemory, long, int, Recovery)}, for {@link #DEFAULT_READERS} and without a recovery. */
@@ -162,6 +159,31 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
   }
 
   private final class ReadLock extends HalfLock {
+    /**
+     * Of a thread that came lately; in here, where it is one step away. A race costs a look-up, as for {@link
+     * SharedMutex}.
+     */
+    private ReaderSlot recent;
+
+    ReadLock(ReaderSlot first) {
+      recent = first;
+    }
+
+    /** Where this thread looks first. If it came lately that is known without a look at the thread. */
+    private ReaderSlot favourite() {
+      ReaderSlot slot = recent;
+      return slot.isOfThisThread() ? slot : lookUp();
+    }
+
+    /** Only now and then what it finds is the recent one, or threads that read in turns would fight for the field. */
+    private ReaderSlot lookUp() {
+      ReaderSlot slot = favourites[place()];
+      if (++slot.lookUps % TURNS == 0) {
+        recent = slot;
+      }
+      return slot;
+    }
+
     /** A slot first, then a look at the writer: the compare-and-set and the read are in that order for all. */
     @Override
     boolean takeAtOnce() {
@@ -170,7 +192,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
       if (slot.tryTake(self) != Acquisition.ACQUIRED) {
         return false;
       }
-      if (getVolatile(WRITER) == OwnedMutex.FREE) {
+      if (!slot.isWriterThere()) {
         return true;
       }
       slot.giveBack(self);
@@ -311,7 +333,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
     }
     ReaderSlot slot = tryAnySlot(self);
     if (slot != null) {
-      if (getVolatile(WRITER) == OwnedMutex.FREE) {
+      if (!slot.isWriterThere()) {
         favourites[place()] = slot;
         return Acquisition.ACQUIRED;
       }
@@ -450,7 +472,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
 
   /** A free slot, taken; the nearest to the favourite. Null if there is none. */
   private ReaderSlot tryAnySlot(CurrentThread self) {
-    int first = favourite().index;
+    int first = readLock.favourite().index;
     for (int i = 0; i < slots.length; i++) {
       ReaderSlot slot = slots[(first + i) % slots.length];
       if (slot.tryTakeFree(self)) {
@@ -468,21 +490,6 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
       }
     }
     return null;
-  }
-
-  /** Where this thread looks first. If it came lately that is known without a look at the thread. */
-  private ReaderSlot favourite() {
-    ReaderSlot slot = recent;
-    return slot.isOfThisThread() ? slot : lookUp();
-  }
-
-  /** Only now and then what it finds is the recent one, or threads that read in turns would fight for the field. */
-  private ReaderSlot lookUp() {
-    ReaderSlot slot = favourites[place()];
-    if (++slot.lookUps % TURNS == 0) {
-      recent = slot;
-    }
-    return slot;
   }
 
   private static int place() {

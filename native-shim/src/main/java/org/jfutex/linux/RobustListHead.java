@@ -71,6 +71,11 @@ public abstract class RobustListHead extends NativeStruct {
     setLong(LinuxAbi.ROBUST_LIST_OP_PENDING, entry);
   }
 
+  /** As {@link #clearPendingRelease}, right after a read-modify-write, which no later store comes before. */
+  protected final void clearPending() {
+    setPending(0);
+  }
+
   /** The work on the entry is done, with everything that this thread wrote before. */
   protected final void clearPendingRelease() {
     setLongRelease(LinuxAbi.ROBUST_LIST_OP_PENDING, 0);

@@ -21,14 +21,16 @@ final class ReadWriteCatalogue {
 
   /** What glibc does with those who come while others wait. */
   private enum Peer {
-    READERS_FIRST("glibc", "0"),
-    WRITERS_FIRST("glibc, writers first", "2");
+    READERS_FIRST("glibc", "", "0"),
+    WRITERS_FIRST("glibc, writers first", "-writers-first", "2");
 
     private final String title;
+    private final String suffix; // of the line's name
     private final String number;
 
-    Peer(String title, String number) {
+    Peer(String title, String suffix, String number) {
       this.title = title;
+      this.suffix = suffix;
       this.number = number;
     }
   }
@@ -58,7 +60,7 @@ final class ReadWriteCatalogue {
 
   private Benchmark uncontended(String kind, String half, Peer peer) {
     return new Duel(
-        kind + "-uncontended-" + half,
+        kind + "-uncontended-" + half + peer.suffix,
         "jfutex",
         file ->
             new Child(
@@ -101,7 +103,7 @@ final class ReadWriteCatalogue {
   private Benchmark contended(String kind, String half, int processes, Peer peer) {
     return new LongSlices(
         new Duel(
-            kind + "-contended-" + half + "-" + processes,
+            kind + "-contended-" + half + "-" + processes + peer.suffix,
             backend,
             file -> subjects(file, kind, half, processes, SUBJECT_PLACE),
             peer.title,
