@@ -3,6 +3,7 @@ package org.jfutex.memory;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,20 +41,29 @@ public record FileIdentity(long device, long inode) {
    *
    * @param start its first address
    * @param end the address after its last
+   * @param writable mapped PROT_WRITE
    * @param shared mapped MAP_SHARED
    * @param file what is mapped there, or null if it is no file
    * @param fileOffset the offset in the file that {@code start} shows, in bytes
+   * @param name the path by which the file was opened, or what else the kernel calls it
    */
-  record Mapping(long start, long end, boolean shared, FileIdentity file, long fileOffset) {
+  record Mapping(
+      long start,
+      long end,
+      boolean writable,
+      boolean shared,
+      FileIdentity file,
+      long fileOffset,
+      String name) {
     private static final Path MAPS = Path.of("/proc/self/maps");
+    private static final int NAME = 5; // fields before it, which one space ends, or several
 
     /** The mapping that holds an address; empty where the system does not tell. */
     static Optional<Mapping> at(long address) throws IOException {
       if (!Files.isReadable(MAPS)) {
         return Optional.empty();
       }
-      try (BufferedReader lines =
-          Files.newBufferedReader(MAPS, java.nio.charset.StandardCharsets.ISO_8859_1)) {
+      try (BufferedReader lines = Files.newBufferedReader(MAPS, StandardCharsets.ISO_8859_1)) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
           Mapping mapping = parse(line);
           if (mapping.contains(address)) {
@@ -66,19 +76,36 @@ public record FileIdentity(long device, long inode) {
 
     /** {@code 7f1c2e000000-7f1c2e004000 rw-s 00001000 00:1b 4711   /dev/shm/x}. */
     static Mapping parse(String line) {
-      String[] fields = line.split(" +", 6);
+      String[] fields = line.split(" +", NAME + 1);
       String[] range = fields[0].split("-");
       String[] device = fields[3].split(":");
       long inode = Long.parseUnsignedLong(fields[4]);
       return new Mapping(
           Long.parseUnsignedLong(range[0], 16),
           Long.parseUnsignedLong(range[1], 16),
+          fields[1].charAt(1) == 'w',
           fields[1].charAt(3) == 's',
           inode == 0
               ? null
               : new FileIdentity(
                   Long.parseLong(device[0], 16) << 32 | Long.parseLong(device[1], 16), inode),
-          Long.parseUnsignedLong(fields[2], 16));
+          Long.parseUnsignedLong(fields[2], 16),
+          fields.length > NAME ? nameOf(fields[NAME]) : "");
+    }
+
+    /** A path is any bytes; by far most are UTF-8. */
+    private static String nameOf(String bytes) {
+      return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
+    /** Whether a file is mapped so that who else maps it sees the same bytes. */
+    boolean isSharedFile() {
+      return shared && file != null;
+    }
+
+    /** The offset in the file that an address shows. */
+    long fileOffsetOf(long address) {
+      return fileOffset + (address - start);
     }
 
     boolean contains(long address) {

@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
@@ -80,9 +82,9 @@ public final class MappedMemory implements AutoCloseable {
     } else {
       address = syscalls.addressOf(buffer);
       FileIdentity.Mapping mapping =
-          FileIdentity.Mapping.at(address).filter(m -> m.shared() && m.file() != null).orElse(null);
+          FileIdentity.Mapping.at(address).filter(FileIdentity.Mapping::isSharedFile).orElse(null);
       file = mapping == null ? null : mapping.file();
-      fileOffset = mapping == null ? 0 : mapping.fileOffset() + (address - mapping.start());
+      fileOffset = mapping == null ? 0 : mapping.fileOffsetOf(address);
     }
   }
 
@@ -310,6 +312,69 @@ public final class MappedMemory implements AutoCloseable {
       return new MappedMemory(whole, null, null, 0);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read /proc/self/maps", e);
+    }
+  }
+
+  /**
+   * The memory at an address that somebody else keeps there. Of a file that is mapped shared, this is a mapping of its
+   * own, which meets the other one and does not mind when that goes. Other memory is used where it is; who gave it
+   * must leave it there until {@code unused} was called.
+   *
+   * @param bytes its size, 4 to 2^31 - 1
+   * @param unused called once when the memory at the address is no longer needed: before this returns, or by another
+   *     thread when nothing reaches this memory any more, nor a word or a view of it; never if this throws
+   * @throws IllegalArgumentException if there is no such memory, or it does not start at a multiple of 4
+   */
+  public static MappedMemory at(long address, long bytes, Runnable unused) {
+    checkBytes(bytes);
+    FutexSyscalls syscalls = FutexSyscalls.system();
+    try {
+      FileIdentity.Mapping mapping =
+          FileIdentity.Mapping.at(address)
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "found no memory at address 0x"
+                              + Long.toHexString(address)
+                              + ", expected "
+                              + bytes
+                              + " bytes"));
+      MappedMemory again = mapAgain(mapping, address, bytes);
+      if (again != null) {
+        unused.run();
+        return again;
+      }
+      ByteBuffer there = syscalls.memoryAt(address, (int) bytes);
+      MappedMemory memory = wrap(mapping.writable() ? there : there.asReadOnlyBuffer());
+      Unused.CLEANER.register(there, unused); // each view of a buffer reaches it
+      return memory;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read /proc/self/maps", e);
+    }
+  }
+
+  /** With its thread, for those alone who need it. */
+  private static final class Unused {
+    static final Cleaner CLEANER = Cleaner.create();
+  }
+
+  /** Null if it is no shared mapping of a file, or what that was opened by leads to another file now, or to none. */
+  private static MappedMemory mapAgain(FileIdentity.Mapping mapping, long address, long bytes) {
+    if (!mapping.isSharedFile() || !mapping.contains(address + bytes - 1)) {
+      return null;
+    }
+    try {
+      MappedMemory again =
+          open(
+              Path.of(mapping.name()),
+              mapping.writable() ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY,
+              mapping.fileOffsetOf(address),
+              bytes);
+      return mapping.file().equals(again.file) && again.fileOffset == mapping.fileOffsetOf(address)
+          ? again
+          : null;
+    } catch (IOException | InvalidPathException e) {
+      return null;
     }
   }
 

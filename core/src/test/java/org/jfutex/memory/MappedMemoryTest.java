@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -19,8 +21,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jfutex.support.Actor;
+import org.jfutex.support.Eventually;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -104,6 +108,82 @@ class MappedMemoryTest {
       ByteBuffer copyOnWrite = channel.map(FileChannel.MapMode.PRIVATE, 0, 4096);
       assertEquals(KeyKind.SHARED_PRIVATE, MappedMemory.wrap(copyOnWrite).word(0).key().kind());
     }
+  }
+
+  @Test
+  void aFileThatIsMappedAtAnAddressIsMappedOnceMore() throws IOException {
+    Path file = Files.write(folder.resolve("a b"), new byte[8192]);
+    AtomicInteger unused = new AtomicInteger();
+    try (MappedMemory theirs = MappedMemory.open(file);
+        MappedMemory mine =
+            MappedMemory.at(theirs.word(64).address(), 128, unused::incrementAndGet)) {
+      assertEquals(1, unused.get());
+      assertEquals(128, mine.size());
+      assertNotEquals(theirs.word(64).address(), mine.word(0).address());
+      assertEquals(theirs.word(64).key(), mine.word(0).key());
+      theirs.word(68).setVolatile(7);
+      assertEquals(7, mine.word(4).getVolatile());
+    }
+    try (MappedMemory theirs = MappedMemory.openReadOnly(file);
+        MappedMemory mine = MappedMemory.at(theirs.word(0).address(), 64, () -> {})) {
+      assertThrows(ReadOnlyMemoryException.class, () -> mine.word(0).setVolatile(1));
+    }
+  }
+
+  @Test
+  void whatCannotBeMappedOnceMoreIsUsedWhereItIs() throws IOException {
+    Path file = folder.resolve("f");
+    try (MappedMemory theirs = MappedMemory.create(file, 64)) {
+      FutexWord word = theirs.word(0);
+      Files.delete(file);
+      MappedMemory deleted = MappedMemory.at(word.address(), 64, () -> {});
+      assertEquals(word.address(), deleted.word(0).address());
+      assertEquals(word.key(), deleted.word(0).key());
+      Files.write(file, new byte[64]);
+      MappedMemory replaced = MappedMemory.at(word.address(), 64, () -> {});
+      assertEquals(word.address(), replaced.word(0).address());
+      Reference.reachabilityFence(theirs);
+    }
+  }
+
+  @Test
+  void memoryOfNoFileIsNeededAsLongAsSomethingReachesIt() {
+    ByteBuffer theirs = ByteBuffer.allocateDirect(64).order(ByteOrder.nativeOrder());
+    long address = MappedMemory.wrap(theirs).word(0).address();
+    AtomicInteger unused = new AtomicInteger();
+    FutexWord word = MappedMemory.at(address, 64, unused::incrementAndGet).word(8);
+    ByteBuffer view = word.memory().buffer().slice(8, 4).order(ByteOrder.nativeOrder());
+    assertEquals(address + 8, word.address());
+    assertEquals(KeyKind.SHARED_PRIVATE, word.key().kind());
+    word.setVolatile(7);
+    assertEquals(7, theirs.getInt(8));
+    word.memory().close();
+    System.gc();
+    assertEquals(7, word.getEvenIfClosed());
+    word = null;
+    System.gc();
+    assertEquals(7, view.getInt(0));
+    assertEquals(0, unused.get());
+    view = null;
+    Eventually.until(
+        "unused",
+        () -> {
+          System.gc();
+          return unused.get() == 1;
+        });
+    Reference.reachabilityFence(theirs);
+  }
+
+  @Test
+  void whereThereIsNoMemoryThereIsAnError() {
+    assertSays(
+        "no memory at address 0x40, expected 64 bytes",
+        IllegalArgumentException.class,
+        () -> MappedMemory.at(64, 64, () -> {}));
+    assertSays(
+        "cannot map 0 bytes",
+        IllegalArgumentException.class,
+        () -> MappedMemory.at(64, 0, () -> {}));
   }
 
   @Test
@@ -231,6 +311,9 @@ class MappedMemoryTest {
     assertTrue(mapping.shared());
     assertEquals(new FileIdentity(0xfdL << 32 | 0x1b, 4711), mapping.file());
     assertEquals(0x1000, mapping.fileOffset());
+    assertEquals(0x1008, mapping.fileOffsetOf(0x7f1c2e000008L));
+    assertTrue(mapping.writable());
+    assertEquals("/dev/shm/a b", mapping.name());
     assertTrue(mapping.contains(0x7f1c2e003fffL));
     assertFalse(mapping.contains(0x7f1c2e004000L));
     FileIdentity.Mapping vsyscall =

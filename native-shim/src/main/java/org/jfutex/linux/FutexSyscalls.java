@@ -62,6 +62,12 @@ public abstract class FutexSyscalls {
   /** The address of a direct buffer's first byte (index 0, whatever its position). */
   public abstract long addressOf(ByteBuffer direct);
 
+  /**
+   * The memory at an address as a direct buffer, native byte order, for as long as whoever owns it keeps it there:
+   * accessing it later ends the JVM.
+   */
+  public abstract ByteBuffer memoryAt(long address, int bytes);
+
   /** syscall(2): a result of at least 0, or minus errno. */
   abstract long syscall(long number, long a1, long a2, long a3, long a4, long a5, long a6);
 

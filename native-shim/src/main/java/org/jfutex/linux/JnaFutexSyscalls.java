@@ -30,8 +30,13 @@ final class JnaFutexSyscalls extends FutexSyscalls {
     return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
   }
 
-  /** The memory at an address, for as long as whoever owns it keeps it there. */
-  static ByteBuffer memoryAt(long address, int bytes) {
+  @Override
+  public ByteBuffer memoryAt(long address, int bytes) {
+    return bufferAt(address, bytes);
+  }
+
+  /** As {@link #memoryAt}, also where another implementation is in use. */
+  static ByteBuffer bufferAt(long address, int bytes) {
     return new Pointer(address).getByteBuffer(0, bytes);
   }
 

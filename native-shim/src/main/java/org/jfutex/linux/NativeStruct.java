@@ -16,7 +16,7 @@ abstract class NativeStruct {
 
   NativeStruct(long address, int bytes) {
     this.address = address;
-    memory = JnaFutexSyscalls.memoryAt(address, bytes);
+    memory = JnaFutexSyscalls.bufferAt(address, bytes);
   }
 
   /** Where it is. */

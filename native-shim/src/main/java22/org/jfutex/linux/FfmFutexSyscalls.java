@@ -66,6 +66,15 @@ final class FfmFutexSyscalls extends FutexSyscalls {
   }
 
   @Override
+  @SuppressWarnings("restricted")
+  public ByteBuffer memoryAt(long address, int bytes) {
+    return MemorySegment.ofAddress(address)
+        .reinterpret(bytes)
+        .asByteBuffer()
+        .order(ByteOrder.nativeOrder());
+  }
+
+  @Override
   @SuppressWarnings("checkstyle:IllegalCatch") // invokeExact declares Throwable
   long syscall(long number, long a1, long a2, long a3, long a4, long a5, long a6) {
     CallState callState = callStates.get();

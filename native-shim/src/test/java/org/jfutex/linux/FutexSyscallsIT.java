@@ -91,6 +91,19 @@ class FutexSyscallsIT {
 
   @ParameterizedTest
   @MethodSource("implementations")
+  void memoryAtAnAddressIsThatMemory(String name) {
+    FutexSyscalls syscalls = FutexSyscalls.named(name);
+    ByteBuffer memory = ByteBuffer.allocateDirect(64).order(ByteOrder.nativeOrder());
+    ByteBuffer same = syscalls.memoryAt(syscalls.addressOf(memory) + 8, 16);
+    assertEquals(16, same.capacity());
+    assertEquals(ByteOrder.nativeOrder(), same.order());
+    assertEquals(syscalls.addressOf(memory) + 8, syscalls.addressOf(same));
+    same.putInt(4, 42);
+    assertEquals(42, memory.getInt(12));
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
   void everyThreadHasItsOwnContext(String name) throws InterruptedException {
     FutexSyscalls syscalls = FutexSyscalls.named(name);
     ThreadContext mine = syscalls.context();
