@@ -12,6 +12,7 @@ import java.util.Set;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.CompactReadWriteLock;
+import org.jfutex.sync.Doorbell;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.Recovery;
 import org.jfutex.sync.RobustSemaphore;
@@ -201,6 +202,11 @@ public final class SharedRegion implements AutoCloseable {
   /** The event of a name of which each {@code set} lets one go on. */
   public SharedEvent autoResetEvent(String name) {
     return primitive(name, SlotKind.AUTO_RESET_EVENT, 0, SharedEvent::autoReset);
+  }
+
+  /** The doorbell of a name. */
+  public Doorbell doorbell(String name) {
+    return primitive(name, SlotKind.DOORBELL, 0, Doorbell::at);
   }
 
   /** What one process of all does, once, under a name. */

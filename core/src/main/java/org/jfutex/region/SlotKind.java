@@ -9,6 +9,7 @@ import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.AfterReboot;
 import org.jfutex.sync.CompactReadWriteLock;
+import org.jfutex.sync.Doorbell;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.RobustSemaphore;
 import org.jfutex.sync.SharedBarrier;
@@ -47,7 +48,9 @@ public enum SlotKind {
   /** A {@link SharedEvent} that lets one go on. */
   AUTO_RESET_EVENT(12),
   /** A {@link SharedOnce}. */
-  ONCE(13);
+  ONCE(13),
+  /** A {@link Doorbell}. */
+  DOORBELL(14);
 
   private final int number;
 
@@ -77,7 +80,14 @@ public enum SlotKind {
       case SEMAPHORE -> parameter >= 0;
       case ROBUST_SEMAPHORE, LATCH -> parameter > 0;
       case BARRIER -> parameter > 0 && parameter <= SharedBarrier.PARTIES_MAX;
-      case WORD, BYTES, CONDITION, COMPACT_READ_WRITE_LOCK, EVENT, AUTO_RESET_EVENT, ONCE ->
+      case WORD,
+          BYTES,
+          CONDITION,
+          COMPACT_READ_WRITE_LOCK,
+          EVENT,
+          AUTO_RESET_EVENT,
+          ONCE,
+          DOORBELL ->
           parameter == 0;
     };
   }
@@ -97,6 +107,7 @@ public enum SlotKind {
       case LATCH -> SharedLatch.BYTES;
       case EVENT, AUTO_RESET_EVENT -> SharedEvent.BYTES;
       case ONCE -> SharedOnce.BYTES;
+      case DOORBELL -> Doorbell.BYTES;
     };
   }
 
@@ -122,7 +133,7 @@ public enum SlotKind {
     boolean robust = mutexKind(parameter).robust();
     mutexes(parameter).forEach(mutex -> AfterReboot.mutex(memory, offset + mutex, robust));
     switch (this) {
-      case CONDITION, COMPACT_READ_WRITE_LOCK, SEMAPHORE, BARRIER ->
+      case CONDITION, COMPACT_READ_WRITE_LOCK, SEMAPHORE, BARRIER, DOORBELL ->
           AfterReboot.anew(memory, offset, bytes(parameter));
       default -> {}
     }
@@ -145,6 +156,7 @@ public enum SlotKind {
       case EVENT -> stateOf(memory, SharedEvent.manualReset(memory, offset));
       case AUTO_RESET_EVENT -> stateOf(memory, SharedEvent.autoReset(memory, offset));
       case ONCE -> stateOf(memory, SharedOnce.at(memory, offset));
+      case DOORBELL -> stateOf(memory, Doorbell.at(memory, offset));
     };
   }
 
@@ -164,7 +176,8 @@ public enum SlotKind {
       case SEMAPHORE, ROBUST_SEMAPHORE -> this + ", " + parameter + " permits";
       case BARRIER -> this + ", " + parameter + " parties";
       case LATCH -> this + ", count " + parameter;
-      case WORD, CONDITION, COMPACT_READ_WRITE_LOCK, EVENT, AUTO_RESET_EVENT, ONCE -> toString();
+      case WORD, CONDITION, COMPACT_READ_WRITE_LOCK, EVENT, AUTO_RESET_EVENT, ONCE, DOORBELL ->
+          toString();
     };
   }
 

@@ -29,7 +29,8 @@ final class EveryKind {
             region.latch("a latch", 5),
             region.event("an event"),
             region.autoResetEvent("an auto-reset event"),
-            region.once("a once"))
+            region.once("a once"),
+            region.doorbell("a doorbell"))
         .map(Object::toString)
         .toList();
   }

@@ -29,7 +29,7 @@ class RegionFuzzTest {
   private static final long SEED = Long.getLong("jfutex.region.seed", System.nanoTime());
 
   private static final int BYTES = 8192;
-  private static final int NAMES = 15;
+  private static final int NAMES = 16;
   private static final int DIRECTORY_END = RegionHeader.BYTES + NAMES * DirectoryEntry.BYTES;
 
   /** What somebody who means harm would write. */

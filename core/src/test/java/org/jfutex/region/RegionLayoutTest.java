@@ -118,6 +118,7 @@ class RegionLayoutTest {
         an event|11|0|2944|4
         an auto-reset event|12|0|2880|4
         a once|13|0|2816|64
+        a doorbell|14|0|2752|8
         """,
         entries.toString());
   }
@@ -143,6 +144,7 @@ class RegionLayoutTest {
         11 event
         12 auto reset event
         13 once
+        14 doorbell
         """,
         numbers.toString());
   }

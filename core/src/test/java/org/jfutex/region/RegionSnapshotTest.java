@@ -71,7 +71,7 @@ class RegionSnapshotTest {
       assertArrayEquals(before, Files.readAllBytes(path), "it only looks");
       assertTrue(snapshot.isOfThisSystem());
       assertEquals(1, snapshot.header().version());
-      assertEquals(16, snapshot.header().entries());
+      assertEquals(17, snapshot.header().entries());
       assertEquals(
           region.directory(), snapshot.slots().stream().map(RegionSnapshot.Slot::entry).toList());
       assertState("7", snapshot, "a word");

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
     description = "Prints what the kernel, and the sandbox around this JVM, allow.")
 final class FeaturesCommand implements Callable<Integer> {
   private static final KernelFeatures NONE =
-      new KernelFeatures(false, false, false, false, false, false, false);
+      new KernelFeatures(false, false, false, false, false, false, false, false);
 
   @Option(names = "--json", description = "One JSON object on stdout, everything else on stderr.")
   private boolean json;

@@ -4,7 +4,7 @@ package org.jfutex.linux;
 import java.nio.ByteBuffer;
 
 /**
- * futex(2), futex_waitv(2), gettid(2) and get_robust_list(2) as raw verbs.
+ * futex(2), futex_waitv(2), gettid(2), get_robust_list(2) and membarrier(2) as raw verbs.
  *
  * <p>Each verb makes one system call and returns what the kernel answered: a value of at least 0, or minus errno (see
  * {@link Errno}). A verb throws nothing, allocates nothing and retries nothing; {@code -EINTR} is the caller's to deal
@@ -182,6 +182,11 @@ public abstract class FutexSyscalls {
   /** get_robust_list(2) of thread {@code tid} (0: the caller) into two native longs at the given addresses. */
   public final int getRobustList(int tid, long headAddress, long lengthAddress) {
     return (int) syscall(numbers.getRobustList(), tid, headAddress, lengthAddress, 0, 0, 0);
+  }
+
+  /** membarrier(2), without flags: a {@code MEMBARRIER_CMD} of {@link LinuxAbi}. */
+  public final int membarrier(int command) {
+    return (int) syscall(numbers.membarrier(), command, 0, 0, 0, 0, 0);
   }
 
   /**

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  * @param lockPi2 FUTEX_LOCK_PI2, Linux 5.14; without it deadlines of LOCK_PI follow the wall clock
  * @param requeuePi FUTEX_CMP_REQUEUE_PI
  * @param robustList the C library registered a robust list of glibc's form for this thread; without it no robust locks
+ * @param membarrier membarrier(2) across processes, Linux 4.16; without it a doorbell's producers fence
  */
 public record KernelFeatures(
     boolean ffm,
@@ -24,10 +25,14 @@ public record KernelFeatures(
     boolean lockPi,
     boolean lockPi2,
     boolean requeuePi,
-    boolean robustList) {
+    boolean robustList,
+    boolean membarrier) {
 
   /** System property: {@code false} makes a JVM believe that there is no futex_waitv(2). */
   public static final String WAITV_PROPERTY = "jfutex.waitv";
+
+  /** System property: {@code false} makes a JVM believe that there is no membarrier(2). */
+  public static final String MEMBARRIER_PROPERTY = "jfutex.membarrier";
 
   static KernelFeatures probe(FutexSyscalls syscalls) {
     ThreadContext context = syscalls.context();
@@ -58,7 +63,16 @@ public record KernelFeatures(
         lockPi,
         lockPi2,
         requeuePi,
-        RobustListHead.isUsable(syscalls));
+        RobustListHead.isUsable(syscalls),
+        !"false".equals(System.getProperty(MEMBARRIER_PROPERTY))
+            && offersMembarrier(syscalls.membarrier(LinuxAbi.MEMBARRIER_CMD_QUERY)));
+  }
+
+  private static boolean offersMembarrier(int answer) {
+    int needed =
+        LinuxAbi.MEMBARRIER_CMD_GLOBAL_EXPEDITED
+            | LinuxAbi.MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED;
+    return answer >= 0 && (answer & needed) == needed;
   }
 
   private static boolean exists(int answer) {
@@ -75,6 +89,7 @@ public record KernelFeatures(
     map.put("lockPi2", lockPi2);
     map.put("requeuePi", requeuePi);
     map.put("robustList", robustList);
+    map.put("membarrier", membarrier);
     return map;
   }
 
@@ -96,6 +111,7 @@ public record KernelFeatures(
       case "lockPi2" -> "deadlines of PI locks follow the wall clock";
       case "requeuePi" -> "no requeue to a PI word";
       case "robustList" -> "no robust locks";
+      case "membarrier" -> "who rings a doorbell fences first";
       default -> throw new IllegalArgumentException("no such feature: " + feature);
     };
   }

@@ -76,12 +76,18 @@ public final class LinuxAbi {
   public static final long ROBUST_LIST_PI = 1;
   public static final int ROBUST_LIST_LIMIT = 2048;
 
+  // linux/membarrier.h
+  public static final int MEMBARRIER_CMD_QUERY = 0;
+  public static final int MEMBARRIER_CMD_GLOBAL_EXPEDITED = 1 << 1;
+  public static final int MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED = 1 << 2;
+
   private LinuxAbi() {}
 
   /** System call numbers of one architecture: {@code asm/unistd_64.h} and {@code asm-generic/unistd.h}. */
-  record SyscallNumbers(long futex, long futexWaitv, long gettid, long getRobustList) {
-    private static final SyscallNumbers X86_64 = new SyscallNumbers(202, 449, 186, 274);
-    private static final SyscallNumbers AARCH64 = new SyscallNumbers(98, 449, 178, 100);
+  record SyscallNumbers(
+      long futex, long futexWaitv, long gettid, long getRobustList, long membarrier) {
+    private static final SyscallNumbers X86_64 = new SyscallNumbers(202, 449, 186, 274, 324);
+    private static final SyscallNumbers AARCH64 = new SyscallNumbers(98, 449, 178, 100, 283);
 
     /**
      * The numbers for a value of the system property {@code os.arch}.

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.sync;
+
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jfutex.futex.Deadline;
+import org.jfutex.futex.FutexManager;
+import org.jfutex.futex.WaitResult;
+import org.jfutex.memory.FutexWord;
+import org.jfutex.memory.MappedMemory;
+import org.jfutex.memory.Slot;
+
+/**
+ * Lets those who look for work somewhere else, in a queue say, sleep until there may be some. Who publishes work rings,
+ * which costs one read while nobody sleeps. An event count: it holds no work, so a ring that nobody hears is not lost.
+ *
+ * <pre>
+ *   offset bits   meaning                       set by                          cleared by
+ *   0      0-1    sleepers: 0 none, 1 one,      who is about to sleep           ring(), which wakes all;
+ *                 2 perhaps several                                             1: the one who found work
+ *   0      2-31   rings                         ring() that wakes, counts on    never; it wraps around
+ *   4      0-31   mode: 0 not chosen yet,       the first to come               never
+ *                 1 fence, 2 membarrier
+ * </pre>
+ *
+ * <p>No ring is lost. Who is about to sleep stores that it sleeps, fences, and looks for work; who publishes stores the
+ * work, fences, and looks for sleepers. Of two that do so at one moment, one at least sees what the other stored. Where
+ * membarrier(2) is, the sleeper fences for both, which takes it some microseconds, and a ring fences no more: the mode,
+ * see ADR 0016. A process that has no membarrier(2) rings with a fence of its own, and is refused as a sleeper.
+ *
+ * <p>Fairness: none, every ring wakes all who sleep. Memory: what happens before {@code ring} happens before what is
+ * done after the sleep that it ends; work is published by a release store or stronger, and looked for accordingly.
+ *
+ * <p>A process killed between publishing and ringing costs the others the healing period at most; one killed asleep
+ * costs the next ring a system call.
+ */
+public final class Doorbell extends Slot {
+  /** What a doorbell takes of the memory; all zeros is one that nobody used yet. */
+  public static final int BYTES = 8;
+
+  private static final int STATE = 0;
+  private static final int MODE = 4;
+
+  private static final int NONE = 0;
+  private static final int ONE = 1;
+  private static final int SEVERAL = 2;
+  private static final int SLEEPERS = 3;
+  private static final int RING = 1 << 2; // one of it; they wrap around
+
+  private static final int FENCE = 1;
+  private static final int MEMBARRIER = 2;
+
+  private final FutexWord state;
+  private final FutexManager futexes = FutexManager.system();
+  private final Spin spin = new Spin();
+  private final int mode;
+  private final boolean ringFences;
+
+  private Doorbell(FutexWord state) {
+    super(state.memory(), state.offset(), BYTES);
+    this.state = state;
+    mode = mode();
+    ringFences = mode == FENCE || !AsymmetricFence.HAS_LIGHT;
+  }
+
+  /**
+   * The doorbell at an offset, shared with all who map the file.
+   *
+   * @param offset in bytes; the address that it means must be a multiple of 8
+   * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory, or if no doorbell is there
+   */
+  public static Doorbell at(MappedMemory memory, long offset) {
+    return at(memory.word(offset));
+  }
+
+  /** The doorbell that begins at a word; a private one is for threads of this JVM. */
+  public static Doorbell at(FutexWord word) {
+    return new Doorbell(word);
+  }
+
+  private int mode() {
+    compareAndSet(MODE, 0, AsymmetricFence.HAS_LIGHT ? MEMBARRIER : FENCE);
+    int found = getVolatile(MODE);
+    if (found != FENCE && found != MEMBARRIER) {
+      throw new IllegalArgumentException(
+          "found mode "
+              + Integer.toUnsignedString(found)
+              + " at offset "
+              + (state.offset() + MODE)
+              + " of "
+              + state.memory()
+              + ", expected "
+              + FENCE
+              + " (fence) or "
+              + MEMBARRIER
+              + " (membarrier): no doorbell is there");
+    }
+    return found;
+  }
+
+  /** Wakes all who sleep. To be called after the store that publishes what they wait for. */
+  public void ring() {
+    checkOpen();
+    if (ringFences) {
+      VarHandle.fullFence();
+    }
+    if ((getOpaque(STATE) & SLEEPERS) != NONE) {
+      wakeAll();
+    }
+  }
+
+  /** Who takes the sleepers' bits away wakes them. */
+  private void wakeAll() {
+    int word;
+    do {
+      word = getVolatile(STATE);
+      if ((word & SLEEPERS) == NONE) {
+        return; // another ring does it, and came after what this thread published
+      }
+    } while (!compareAndSet(STATE, word, (word & ~SLEEPERS) + RING));
+    futexes.wake(state, FutexManager.ALL);
+  }
+
+  /**
+   * Waits until there is work: looks for it for a moment, awake, and then whenever it was rung.
+   *
+   * @param ready whether there is work; called by this thread, several times
+   * @throws InterruptedException if this thread is interrupted before, or while it sleeps
+   * @throws UnsupportedOperationException as {@link #prepare}
+   */
+  public void await(BooleanSupplier ready) throws InterruptedException {
+    await(ready, Deadline.NONE);
+  }
+
+  /**
+   * As {@link #await(BooleanSupplier)}, for a time; one of 0 or less is one look.
+   *
+   * @return false if the time is over
+   */
+  public boolean await(BooleanSupplier ready, long timeout, TimeUnit unit)
+      throws InterruptedException {
+    return await(ready, Deadline.after(timeout, unit));
+  }
+
+  private boolean await(BooleanSupplier ready, long deadline) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException("before waiting for " + this);
+    }
+    WaitResult result = await(ready, true, deadline);
+    if (result == WaitResult.INTERRUPTED && Thread.interrupted()) {
+      throw new InterruptedException("while waiting for " + this);
+    }
+    return result == WaitResult.WOKEN;
+  }
+
+  /** As {@link #await(BooleanSupplier)}; an interrupt has to wait. */
+  public void awaitUninterruptibly(BooleanSupplier ready) {
+    await(ready, false, Deadline.NONE);
+  }
+
+  private WaitResult await(BooleanSupplier ready, boolean interruptible, long deadline) {
+    if (ready.getAsBoolean()) {
+      return WaitResult.WOKEN;
+    }
+    if (Deadline.hasPassed(deadline)) {
+      return WaitResult.TIMED_OUT;
+    }
+    if (spin(ready)) {
+      return WaitResult.WOKEN;
+    }
+    int ticket = prepare();
+    try {
+      WaitResult last = WaitResult.WOKEN;
+      while (!ready.getAsBoolean()) {
+        if (last == WaitResult.INTERRUPTED || last == WaitResult.TIMED_OUT) {
+          return last;
+        }
+        int word = getVolatile(STATE);
+        if (isRung(word, ticket)) {
+          ticket = prepare();
+        } else {
+          last = Healing.sleep(state, word, interruptible, deadline);
+        }
+      }
+      return WaitResult.WOKEN;
+    } finally {
+      cancel(ticket);
+    }
+  }
+
+  /** Looks at every pause: unlike a lock's owner, who publishes is not slowed down by one who reads. */
+  private boolean spin(BooleanSupplier ready) {
+    int limit = spin.limit();
+    for (int pauses = 1; pauses < 2 * limit; pauses++) {
+      Spin.pause(1);
+      if (ready.getAsBoolean()) {
+        spin.helped(limit);
+        return true;
+      }
+    }
+    spin.wasInVain(limit);
+    return false;
+  }
+
+  /**
+   * The first of the steps of {@link #await(BooleanSupplier)}, for loops that are somebody else's: says that this
+   * thread is about to sleep. It looks for work once more then, and may {@link #sleep} if there is none; {@link
+   * #cancel} ends what this began, whatever happened between.
+   *
+   * @return a ticket for the other steps
+   * @throws UnsupportedOperationException if the doorbell's mode is membarrier, and this process has none
+   */
+  public int prepare() {
+    checkOpen();
+    if (mode == MEMBARRIER && !AsymmetricFence.HAS_HEAVY) {
+      throw new UnsupportedOperationException(
+          "cannot sleep by "
+              + this
+              + ": it was made where membarrier(2) is, so that a ring does not fence, and this process has none;"
+              + " allow membarrier in the sandbox, or have this process make the doorbell, in a new file");
+    }
+    int word;
+    int announced;
+    do {
+      word = getVolatile(STATE);
+      announced = (word & SLEEPERS) == NONE ? word | ONE : word & ~SLEEPERS | SEVERAL;
+    } while (!compareAndSet(STATE, word, announced)); // a full fence, of this thread
+    if (mode == MEMBARRIER) {
+      AsymmetricFence.heavy();
+    }
+    return announced;
+  }
+
+  /**
+   * Sleeps until it is rung, and wakes now and then for no reason.
+   *
+   * @return true if it was rung since the ticket was given, which is used up then: look for work, and prepare anew
+   *     before the next sleep; false if not: look for work, and sleep again by the same ticket, if there is none
+   */
+  public boolean sleep(int ticket) throws InterruptedException {
+    return sleep(ticket, Deadline.NONE);
+  }
+
+  /** As {@link #sleep(int)}, for a time at most. */
+  public boolean sleep(int ticket, long timeout, TimeUnit unit) throws InterruptedException {
+    return sleep(ticket, Deadline.after(timeout, unit));
+  }
+
+  private boolean sleep(int ticket, long deadline) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException("before waiting for " + this);
+    }
+    int word = getVolatile(STATE);
+    if (isRung(word, ticket)) {
+      return true;
+    }
+    WaitResult result = Healing.sleep(state, word, true, deadline);
+    if (result == WaitResult.INTERRUPTED && Thread.interrupted()) {
+      throw new InterruptedException("while waiting for " + this);
+    }
+    return isRung(getVolatile(STATE), ticket);
+  }
+
+  /** Gives a ticket back, so that the next ring costs nothing if nobody else sleeps; once used up, does nothing. */
+  public void cancel(int ticket) {
+    if ((ticket & SLEEPERS) == ONE) {
+      compareAndSet(STATE, ticket, ticket & ~SLEEPERS);
+    }
+  }
+
+  private static boolean isRung(int word, int ticket) {
+    return (word & SLEEPERS) == NONE || (word & -RING) != (ticket & -RING);
+  }
+
+  @Override
+  public String toString() {
+    return "doorbell at offset " + state.offset() + " of " + state.memory() + ": " + describe();
+  }
+
+  private String describe() {
+    if (state.memory().isClosed()) {
+      return "closed";
+    }
+    String sleepers =
+        switch (getVolatile(STATE) & SLEEPERS) {
+          case NONE -> "nobody sleeps";
+          case ONE -> "one sleeps";
+          default -> "several may sleep";
+        };
+    return sleepers + (mode == MEMBARRIER ? ", membarrier" : ", fence");
+  }
+}
