@@ -36,6 +36,7 @@ class ArchitectureTest {
     "org.jfutex.futex.FutexManager",
     "org.jfutex.sync.SharedMutex",
     "org.jfutex.region.SharedRegion",
+    "org.jfutex.chronicle.ChronicleMemory",
     "org.jfutex.demo.Main",
   })
   void seesTheClassesOfEveryModule(String name) {

@@ -327,6 +327,10 @@ public final class MappedMemory implements AutoCloseable {
    */
   public static MappedMemory at(long address, long bytes, Runnable unused) {
     checkBytes(bytes);
+    if (address % FutexWord.BYTES != 0) {
+      throw new IllegalArgumentException(
+          "found address 0x" + Long.toHexString(address) + ", expected a multiple of 4");
+    }
     FutexSyscalls syscalls = FutexSyscalls.system();
     try {
       FileIdentity.Mapping mapping =
