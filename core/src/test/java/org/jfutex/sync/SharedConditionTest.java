@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -52,11 +53,18 @@ class SharedConditionTest {
   }
 
   private static Actor<Long> waiter(SharedMutex mutex, Condition condition) {
+    return waiter(mutex, condition, () -> true);
+  }
+
+  private static Actor<Long> waiter(
+      SharedMutex mutex, Condition condition, BooleanSupplier isOver) {
     return Actor.start(
         () -> {
           mutex.lock();
           try {
-            condition.await();
+            do {
+              condition.await();
+            } while (!isOver.getAsBoolean());
             return System.nanoTime();
           } finally {
             mutex.unlock();
@@ -78,10 +86,12 @@ class SharedConditionTest {
     SharedCondition condition = condition(mutex);
     int count = 20;
     List<Actor<Long>> waiters = new ArrayList<>();
+    AtomicBoolean signalled = new AtomicBoolean(); // else one that looked again by itself is gone
     for (int i = 0; i < count; i++) {
-      waiters.add(waiter(mutex, condition).awaitBlocked(FUTEXES));
+      waiters.add(waiter(mutex, condition, signalled::get).awaitBlocked(FUTEXES));
     }
     mutex.lock();
+    signalled.set(true);
     List<FutexWait> before = waits(CONDITION);
     condition.signalAll();
     if (kind.priorityInheritance()) {
