@@ -76,10 +76,13 @@ final class KernelEngine implements FutexEngine {
 
   @Override
   public int wait(FutexWord word, int expected, int bitset, long deadline, boolean interruptible) {
+    if (bitset == 0) {
+      return -Errno.EINVAL;
+    }
+    if (word.getVolatile() != expected) {
+      return -Errno.EAGAIN; // not worth a system call, even less a platform thread
+    }
     if (VirtualThreads.isCurrent()) {
-      if (word.getVolatile() != expected) {
-        return -Errno.EAGAIN; // not worth a platform thread
-      }
       return HandedWait.call(
           () -> wait(word, expected, bitset, deadline, interruptible), interruptible);
     }
@@ -97,7 +100,28 @@ final class KernelEngine implements FutexEngine {
     }
   }
 
+  /**
+   * Sleeps without asking for errno, which costs less, and allocates nothing even before C2 has compiled the call. The
+   * words were as expected when the wait began, so what fails has timed out if its time is over; what else fails has
+   * taken no wake, and the kernel is asked again. The wall clock, rounded as it is in {@link Deadline}, cannot tell.
+   */
   private int waitForWake(
+      KernelWaits.Entry self, FutexWord word, int expected, int bitset, long deadline) {
+    if (!Deadline.isRealtime(deadline)) {
+      long timespec = timespec(self.context, deadline);
+      int answer =
+          syscalls.waitBitsetWithoutErrno(word.address(), flags(word), expected, timespec, bitset);
+      if (answer >= 0) {
+        return answer;
+      }
+      if (Deadline.hasPassed(deadline)) {
+        return -Errno.ETIMEDOUT;
+      }
+    }
+    return waitForWakeOrErrno(self, word, expected, bitset, deadline);
+  }
+
+  private int waitForWakeOrErrno(
       KernelWaits.Entry self, FutexWord word, int expected, int bitset, long deadline) {
     long address = word.address();
     int flags = flags(word, deadline);
@@ -125,16 +149,15 @@ final class KernelEngine implements FutexEngine {
     ThreadContext context = self.context;
     InterruptWord interruptWord = context.interruptWord();
     context.waitvEntry(0, interruptWord.address(), InterruptWord.IDLE, LinuxAbi.FUTEX2_PRIVATE);
-    long timespec = timespec(context, deadline);
     for (; ; ) {
       interruptWord.arm();
       int answer;
       try {
-        answer = syscalls.waitv(context.waitvVector(), count + 1, timespec, clock(deadline));
+        answer = waitv(context, count + 1, deadline);
       } finally {
         interruptWord.disarm();
       }
-      boolean fired = answer == 0 || answer == -Errno.EAGAIN && interruptWord.hasFired();
+      boolean fired = answer == 0 || answer < 0 && interruptWord.hasFired();
       if (!fired && answer != -Errno.EINTR) {
         return answer;
       }
@@ -145,13 +168,30 @@ final class KernelEngine implements FutexEngine {
     }
   }
 
+  /** As {@link #waitForWake}, for the first entries of the thread's vector; -EINTR for a signal. */
+  private int waitv(ThreadContext context, int count, long deadline) {
+    long vector = context.waitvVector();
+    long timespec = timespec(context, deadline);
+    int clock = clock(deadline);
+    if (!Deadline.isRealtime(deadline)) {
+      int answer = syscalls.waitvWithoutErrno(vector, count, timespec, clock);
+      if (answer >= 0) {
+        return answer;
+      }
+      if (Deadline.hasPassed(deadline)) {
+        return -Errno.ETIMEDOUT;
+      }
+    }
+    return syscalls.waitv(vector, count, timespec, clock);
+  }
+
   private int waitInSlices(
       KernelWaits.Entry self, FutexWord word, int expected, int bitset, long deadline) {
     for (; ; ) {
       boolean interrupted = Thread.currentThread().isInterrupted();
       // An interrupted thread looks at the word all the same, but does not sleep.
       long slice = sliceOf(deadline, interrupted ? 0 : INTERRUPTIBLE_SLICE_NANOS);
-      int answer = waitForWake(self, word, expected, bitset, slice);
+      int answer = waitForWakeOrErrno(self, word, expected, bitset, slice);
       if (answer != -Errno.ETIMEDOUT || slice == deadline) {
         return answer;
       }
@@ -219,13 +259,16 @@ final class KernelEngine implements FutexEngine {
 
   @Override
   public int waitAny(FutexWord[] words, int[] expected, long deadline, boolean interruptible) {
-    if (VirtualThreads.isCurrent()) {
-      return HandedWait.call(
-          () -> waitAny(words, expected, deadline, interruptible), interruptible);
-    }
     int first = interruptible ? 1 : 0;
     if (words.length < 1 || words.length + first > LinuxAbi.FUTEX_WAITV_MAX) {
       return -Errno.EINVAL;
+    }
+    if (haveChanged(words, expected)) {
+      return -Errno.EAGAIN;
+    }
+    if (VirtualThreads.isCurrent()) {
+      return HandedWait.call(
+          () -> waitAny(words, expected, deadline, interruptible), interruptible);
     }
     KernelWaits.Entry self = waits.begin(words);
     try {
@@ -239,11 +282,9 @@ final class KernelEngine implements FutexEngine {
         int index = waitvOrInterrupt(self, words.length, deadline);
         return index > 0 ? index - 1 : index;
       }
-      long vector = self.context.waitvVector();
-      long timespec = timespec(self.context, deadline);
       int answer;
       do {
-        answer = syscalls.waitv(vector, words.length, timespec, clock(deadline));
+        answer = waitv(self.context, words.length, deadline);
       } while (answer == -Errno.EINTR);
       return answer;
     } finally {
@@ -252,16 +293,23 @@ final class KernelEngine implements FutexEngine {
     }
   }
 
+  private static boolean haveChanged(FutexWord[] words, int[] expected) {
+    for (int i = 0; i < words.length; i++) {
+      if (words[i].getVolatile() != expected[i]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Sees a changed word, but no wake that changes none. */
   private static int pollAny(
       FutexWord[] words, int[] expected, long deadline, boolean interruptible) {
     boolean interrupted = false;
     try {
       for (; ; ) {
-        for (int i = 0; i < words.length; i++) {
-          if (words[i].getVolatile() != expected[i]) {
-            return -Errno.EAGAIN;
-          }
+        if (haveChanged(words, expected)) {
+          return -Errno.EAGAIN;
         }
         if (Deadline.hasPassed(deadline)) {
           return -Errno.ETIMEDOUT;

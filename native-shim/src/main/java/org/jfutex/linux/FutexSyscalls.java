@@ -71,9 +71,9 @@ public abstract class FutexSyscalls {
   /** syscall(2): a result of at least 0, or minus errno. */
   abstract long syscall(long number, long a1, long a2, long a3, long a4, long a5, long a6);
 
-  /** As {@link #syscall} with three arguments, faster where that can be: any negative number for a failure. */
-  long syscallWithoutErrno(long number, long a1, long a2, long a3) {
-    return syscall(number, a1, a2, a3, 0, 0, 0);
+  /** As {@link #syscall}, faster where that can be: any negative number for a failure. */
+  long syscallWithoutErrno(long number, long a1, long a2, long a3, long a4, long a5, long a6) {
+    return syscall(number, a1, a2, a3, a4, a5, a6);
   }
 
   /** The calling thread's own memory for system calls; on a virtual thread that of the virtual thread. */
@@ -100,28 +100,33 @@ public abstract class FutexSyscalls {
     return futex(word, LinuxAbi.FUTEX_WAIT_BITSET | flags, expected, timespec, 0, bitset);
   }
 
+  /** As {@link #waitBitset}, faster where that can be; any negative number for a failure, which took no wake. */
+  public final int waitBitsetWithoutErrno(
+      long word, int flags, int expected, long timespec, int bitset) {
+    int operation = LinuxAbi.FUTEX_WAIT_BITSET | flags;
+    return (int)
+        syscallWithoutErrno(numbers.futex(), word, operation, expected, timespec, 0, bitset);
+  }
+
   /** FUTEX_WAKE: how many were woken; a count of 0 or less wakes one. */
   public final int wake(long word, int flags, int count) {
-    int operation = LinuxAbi.FUTEX_WAKE | flags;
-    int woken = (int) syscallWithoutErrno(numbers.futex(), word, operation, count);
-    // What failed has woken nobody, so it can be asked again.
-    return woken >= 0 ? woken : futex(word, operation, count, 0, 0, 0);
+    return repeatable(word, LinuxAbi.FUTEX_WAKE | flags, count, 0, 0, 0);
   }
 
   /** FUTEX_WAKE_BITSET: wakes only waiters that share a bit with {@code bitset}. */
   public final int wakeBitset(long word, int flags, int count, int bitset) {
-    return futex(word, LinuxAbi.FUTEX_WAKE_BITSET | flags, count, 0, 0, bitset);
+    return repeatable(word, LinuxAbi.FUTEX_WAKE_BITSET | flags, count, 0, 0, bitset);
   }
 
   /** FUTEX_REQUEUE: how many were woken plus how many were moved to {@code target}. */
   public final int requeue(long word, int flags, int wakeCount, int requeueCount, long target) {
-    return futex(word, LinuxAbi.FUTEX_REQUEUE | flags, wakeCount, requeueCount, target, 0);
+    return repeatable(word, LinuxAbi.FUTEX_REQUEUE | flags, wakeCount, requeueCount, target, 0);
   }
 
   /** FUTEX_CMP_REQUEUE: as {@link #requeue}, or {@code -EAGAIN} if the word does not hold {@code expected}. */
   public final int compareRequeue(
       long word, int flags, int wakeCount, int requeueCount, long target, int expected) {
-    return futex(
+    return repeatable(
         word, LinuxAbi.FUTEX_CMP_REQUEUE | flags, wakeCount, requeueCount, target, expected);
   }
 
@@ -134,22 +139,22 @@ public abstract class FutexSyscalls {
 
   /** FUTEX_LOCK_PI: {@code timespec} is an absolute <em>realtime</em> deadline, whatever the flags. */
   public final int lockPi(long word, int flags, long timespec) {
-    return futex(word, LinuxAbi.FUTEX_LOCK_PI | flags, 0, timespec, 0, 0);
+    return repeatable(word, LinuxAbi.FUTEX_LOCK_PI | flags, 0, timespec, 0, 0);
   }
 
   /** FUTEX_LOCK_PI2 (Linux 5.14): {@code timespec} is an absolute deadline, monotonic unless the flags say realtime. */
   public final int lockPi2(long word, int flags, long timespec) {
-    return futex(word, LinuxAbi.FUTEX_LOCK_PI2 | flags, 0, timespec, 0, 0);
+    return repeatable(word, LinuxAbi.FUTEX_LOCK_PI2 | flags, 0, timespec, 0, 0);
   }
 
   /** FUTEX_TRYLOCK_PI: {@code -EAGAIN} if another thread holds the word. */
   public final int tryLockPi(long word, int flags) {
-    return futex(word, LinuxAbi.FUTEX_TRYLOCK_PI | flags, 0, 0, 0, 0);
+    return repeatable(word, LinuxAbi.FUTEX_TRYLOCK_PI | flags, 0, 0, 0, 0);
   }
 
   /** FUTEX_UNLOCK_PI: hands the word to its first waiter; {@code -EPERM} if the caller does not hold it. */
   public final int unlockPi(long word, int flags) {
-    return futex(word, LinuxAbi.FUTEX_UNLOCK_PI | flags, 0, 0, 0, 0);
+    return repeatable(word, LinuxAbi.FUTEX_UNLOCK_PI | flags, 0, 0, 0, 0);
   }
 
   /** FUTEX_WAIT_REQUEUE_PI: sleeps until requeued to {@code target} and owner of it; absolute deadline. */
@@ -174,6 +179,11 @@ public abstract class FutexSyscalls {
     return (int) syscall(numbers.futexWaitv(), vector, count, 0, timespec, clock, 0);
   }
 
+  /** As {@link #waitv}, faster where that can be; any negative number for a failure, which took no wake. */
+  public final int waitvWithoutErrno(long vector, int count, long timespec, int clock) {
+    return (int) syscallWithoutErrno(numbers.futexWaitv(), vector, count, 0, timespec, clock, 0);
+  }
+
   /** gettid(2): the kernel's number for the calling (carrier) thread. */
   public final int gettid() {
     return (int) syscall(numbers.gettid(), 0, 0, 0, 0, 0, 0);
@@ -186,7 +196,18 @@ public abstract class FutexSyscalls {
 
   /** membarrier(2), without flags: a {@code MEMBARRIER_CMD} of {@link LinuxAbi}. */
   public final int membarrier(int command) {
-    return (int) syscall(numbers.membarrier(), command, 0, 0, 0, 0, 0);
+    return syscallRepeatable(numbers.membarrier(), command, 0, 0, 0, 0, 0);
+  }
+
+  /** A futex call that has done nothing where it fails. */
+  private int repeatable(long word, int operation, int value, long third, long second, int value3) {
+    return syscallRepeatable(numbers.futex(), word, operation, value, third, second, value3);
+  }
+
+  /** A call that has done nothing where it fails, so that it can be made again, for errno. */
+  private int syscallRepeatable(long number, long a1, long a2, long a3, long a4, long a5, long a6) {
+    int answer = (int) syscallWithoutErrno(number, a1, a2, a3, a4, a5, a6);
+    return answer >= 0 ? answer : (int) syscall(number, a1, a2, a3, a4, a5, a6);
   }
 
   /**

@@ -23,7 +23,7 @@ final class FfmFutexSyscalls extends FutexSyscalls {
     static final int ERRNO_OFFSET =
         (int) CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
     static final MethodHandle SYSCALL = link(7, Linker.Option.captureCallState("errno"));
-    static final MethodHandle SYSCALL_WITHOUT_ERRNO = link(4);
+    static final MethodHandle SYSCALL_WITHOUT_ERRNO = link(7);
 
     private static MethodHandle link(int arguments, Linker.Option... more) {
       MemoryLayout[] layouts = new MemoryLayout[arguments];
@@ -90,9 +90,9 @@ final class FfmFutexSyscalls extends FutexSyscalls {
 
   @Override
   @SuppressWarnings("checkstyle:IllegalCatch") // invokeExact declares Throwable
-  long syscallWithoutErrno(long number, long a1, long a2, long a3) {
+  long syscallWithoutErrno(long number, long a1, long a2, long a3, long a4, long a5, long a6) {
     try {
-      return (long) Libc.SYSCALL_WITHOUT_ERRNO.invokeExact(number, a1, a2, a3);
+      return (long) Libc.SYSCALL_WITHOUT_ERRNO.invokeExact(number, a1, a2, a3, a4, a5, a6);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
