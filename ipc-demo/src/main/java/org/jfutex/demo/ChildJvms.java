@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class ChildJvms implements AutoCloseable {
   private static final int NATIVE_ACCESS_SINCE = 22;
+  private static final List<String> HANDED_ON =
+      List.of("-Djfutex.", "-Djna.", "--add-exports=", "--add-opens=", "--sun-misc-");
   private static final int OUTPUT_LIMIT_BYTES = 64 * 1024;
   private static final long OUTPUT_PATIENCE_SECONDS = 5;
 
@@ -36,8 +38,8 @@ final class ChildJvms implements AutoCloseable {
     this.onFailure = onFailure;
   }
 
-  /** Starts {@code main} in a new JVM. */
-  void start(Class<?> main, Object... args) throws IOException {
+  /** Starts {@code main} in a new JVM, which gets this one's flags; its process id. */
+  long start(Class<?> main, Object... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(String.join(File.separator, System.getProperty("java.home"), "bin", "java"));
     // A small heap and the simplest collector: a JVM that starts fast and leaves the memory to
@@ -47,7 +49,7 @@ final class ChildJvms implements AutoCloseable {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> flag.startsWith("-Djfutex.") || flag.startsWith("-Djna."))
+        .filter(flag -> HANDED_ON.stream().anyMatch(flag::startsWith))
         .forEach(command::add);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     for (Object arg : args) {
@@ -65,6 +67,7 @@ final class ChildJvms implements AutoCloseable {
                 onFailure.run();
               }
             });
+    return process.pid();
   }
 
   /** Reads to the end, or the child would block once the pipe is full. */

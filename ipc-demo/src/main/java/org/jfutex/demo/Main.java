@@ -15,11 +15,12 @@ import picocli.CommandLine.ScopeType;
     name = "ipc-demo",
     description = {
       "JVM processes that synchronise through one mapped file.",
-      "Without a command: the features of this machine, the counter, the crash, the ping-pong, and OK if all held."
+      "Without a command: the features of this machine, each demo, and OK if all held."
     },
     subcommands = {
       CounterCommand.class,
       CrashCommand.class,
+      LedgerCommand.class,
       PingPongCommand.class,
       InspectCommand.class,
       FeaturesCommand.class
@@ -76,6 +77,7 @@ public final class Main implements Callable<Integer> {
         new Summary(
             new CounterCommand().measure(robust ? LockKind.ROBUST : LockKind.NORMAL),
             robust ? new CrashCommand().measure() : null,
+            robust ? new LedgerCommand().measure() : null,
             new PingPongCommand().measure());
 
     System.out.println(summary.table());

@@ -12,8 +12,10 @@ import java.util.Locale;
  * What all the demos came to.
  *
  * @param crash null if this machine has no robust locks
+ * @param ledger the same
  */
-record Summary(CounterReport counter, CrashReport crash, PingPongReport pingPong) {
+record Summary(
+    CounterReport counter, CrashReport crash, LedgerReport ledger, PingPongReport pingPong) {
 
   /** What did not hold; empty if all is well. */
   List<String> violations() {
@@ -23,6 +25,9 @@ record Summary(CounterReport counter, CrashReport crash, PingPongReport pingPong
     }
     if (crash != null && !crash.ok()) {
       violations.add("crash: " + crash.violation());
+    }
+    if (ledger != null && !ledger.ok()) {
+      violations.add("ledger: " + ledger.violation());
     }
     if (!pingPong.ok()) {
       violations.add("pingpong: " + pingPong.violation());
@@ -40,6 +45,9 @@ record Summary(CounterReport counter, CrashReport crash, PingPongReport pingPong
     List<String[]> rows = new ArrayList<>(counterRows());
     if (crash != null) {
       rows.addAll(crashRows());
+    }
+    if (ledger != null) {
+      rows.addAll(ledgerRows());
     }
     rows.addAll(pingPongRows());
     return AsciiTable.getTable(
@@ -74,6 +82,21 @@ record Summary(CounterReport counter, CrashReport crash, PingPongReport pingPong
             "    from the kill to the next owner: 50 % within",
             text("%,d ns", crash.recoveryP50Ns()), ""),
         row("    99 %", text("%,d ns", crash.recoveryP99Ns()), ""));
+  }
+
+  private List<String[]> ledgerRows() {
+    return List.of(
+        row(
+            text(
+                "%d JVMs, one killed in mid-transfer, again and again: recoveries",
+                ledger.processes()),
+            text("%,d", ledger.recoveries()),
+            text("%,d", ledger.kills())),
+        row("    transfers", text("%,d", ledger.done()), text("%,d", ledger.transfers())),
+        row(
+            "    sum of all accounts",
+            text("%,d", ledger.sumAfter()),
+            text("%,d", ledger.sumBefore())));
   }
 
   private List<String[]> pingPongRows() {

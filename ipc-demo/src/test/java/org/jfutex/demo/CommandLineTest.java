@@ -115,6 +115,59 @@ class CommandLineTest {
   }
 
   @Test
+  void ledgerKeepsEveryPennyAndDoesEveryTransferOnce() throws Exception {
+    int kills = Integer.getInteger("jfutex.ledger.kills", 3);
+    try (DemoProcess demo =
+        DemoProcess.start(
+            folder, "ledger", "--transfers", "5001", "--kills", "" + kills, "--json")) {
+      DemoProcess.Outcome outcome = demo.await(60 + 5L * kills);
+
+      JsonObject json = outcome.json();
+      assertEquals(0, outcome.status(), outcome::toString);
+      assertEquals(
+          Set.of(
+              "command",
+              "ok",
+              "processes",
+              "transfers",
+              "done",
+              "kills",
+              "recoveries",
+              "sumBefore",
+              "sumAfter"),
+          json.keySet());
+      assertEquals("ledger", json.get("command").getAsString());
+      assertTrue(isTrue(json, "ok"));
+      assertEquals(5_001, json.get("done").getAsLong());
+      assertEquals(kills, json.get("recoveries").getAsInt());
+      assertPositive(json, "sumBefore");
+      assertEquals(json.get("sumBefore").getAsLong(), json.get("sumAfter").getAsLong());
+    }
+  }
+
+  @Test
+  void aProcessAloneRollsBackWhatItsPredecessorLeft() throws Exception {
+    DemoProcess.Outcome outcome =
+        DemoProcess.run(folder, "ledger", "--processes", "1", "--transfers", "100", "--kills", "1");
+    assertEquals(0, outcome.status(), outcome::toString);
+    assertTrue(
+        outcome.out().contains("1 JVMs killed in the middle of a transfer, 1 recoveries"),
+        outcome::toString);
+    assertTrue(outcome.out().contains("64,000 before, 64,000 after"), outcome::toString);
+  }
+
+  @Test
+  void aFlagThatChronicleMissesIsOneLineAndStatus1() throws Exception {
+    DemoProcess.Outcome outcome = DemoProcess.run(folder, List.of(), "ledger", "--json");
+    assertEquals(1, outcome.status(), outcome::toString);
+    assertFalse(isTrue(outcome.json(), "ok"), outcome::toString);
+    assertTrue(
+        outcome.err().contains("--add-opens=java.base/java.lang.reflect=ALL-UNNAMED"),
+        outcome::toString);
+    assertFalse(outcome.err().contains("\tat "), outcome::toString);
+  }
+
+  @Test
   void aLockThatTheSystemDoesNotOfferIsOneLineAndStatus1() throws Exception {
     DemoProcess.Outcome outcome =
         DemoProcess.run(folder, List.of("-Djfutex.syscalls=none"), "crash", "--json");
@@ -227,6 +280,9 @@ class CommandLineTest {
     "--lock, crash --lock unheard-of --json",
     "--rounds, crash --rounds 0",
     "--rounds, crash --rounds 10001",
+    "--processes, ledger --processes 0",
+    "--transfers, ledger --transfers 0 --json",
+    "--kills, ledger --kills -1",
     "--rounds, pingpong --rounds 0",
     "--jsn, features --jsn",
     "FILE, inspect",
@@ -268,6 +324,7 @@ class CommandLineTest {
         "--help",
         "counter --help",
         "crash --help",
+        "ledger --help",
         "pingpong --help",
         "inspect --help",
         "features --help",

@@ -21,6 +21,10 @@ import java.util.concurrent.TimeUnit;
 final class DemoProcess implements AutoCloseable {
   private static final long LIMIT_SECONDS = 60;
 
+  /** As ipc-demo/run does. */
+  private static final List<String> FLAGS =
+      List.of("@" + Path.of("..", "core/src/main/resources/org/jfutex/chronicle/jvm.flags"));
+
   private final Path out;
   private final Path err;
   final Process process;
@@ -56,15 +60,15 @@ final class DemoProcess implements AutoCloseable {
   }
 
   static DemoProcess start(Path folder, String... args) throws IOException {
-    return new DemoProcess(folder, List.of(), args);
+    return new DemoProcess(folder, FLAGS, args);
   }
 
   static Outcome run(Path folder, String... args) throws Exception {
-    return run(folder, List.of(), args);
+    return run(folder, FLAGS, args);
   }
 
   /**
-   * @param flags of the JVM
+   * @param flags of the JVM, instead of those that the launcher gives it
    */
   static Outcome run(Path folder, List<String> flags, String... args) throws Exception {
     try (DemoProcess demo = new DemoProcess(folder, flags, args)) {
@@ -73,8 +77,11 @@ final class DemoProcess implements AutoCloseable {
   }
 
   Outcome await() throws Exception {
-    assertTrue(
-        process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), () -> "still runs: " + process.info());
+    return await(LIMIT_SECONDS);
+  }
+
+  Outcome await(long seconds) throws Exception {
+    assertTrue(process.waitFor(seconds, TimeUnit.SECONDS), () -> "still runs: " + process.info());
     return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
   }
 

@@ -90,6 +90,31 @@ class ReportTest {
     assertEquals(report.violation(), report.asMap().get("violation"));
   }
 
+  private static LedgerReport ledger(long done, long recoveries, long sumAfter, int wrong) {
+    return LedgerReport.of(3, 100, done, 5, recoveries, 64_000, sumAfter, wrong, null);
+  }
+
+  @Test
+  void aLedgerInWhichNothingIsAmissIsOk() {
+    assertTrue(ledger(100, 5, 64_000, 0).ok());
+    assertFalse(ledger(100, 5, 64_000, 0).asMap().containsKey("violation"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "100, 5, 63999, 0, 'found a sum of 63999, expected 64000'",
+    "100, 4, 64000, 0, 'found 4 recoveries, expected 5'",
+    "101, 5, 64000, 0, 'found 101 transfers, expected 100'",
+    "100, 5, 64000, 2, 'found 2 accounts with another balance'",
+  })
+  void whateverElseIsInALedgerIsAViolation(
+      long done, long recoveries, long sumAfter, int wrong, String violation) {
+    LedgerReport report = ledger(done, recoveries, sumAfter, wrong);
+    assertFalse(report.ok());
+    assertTrue(report.violation().contains(violation), report.violation());
+    assertEquals(report.violation(), report.asMap().get("violation"));
+  }
+
   private static Histogram roundTrips(int count) {
     Histogram histogram = new Histogram(3);
     for (int i = 0; i < count; i++) {
