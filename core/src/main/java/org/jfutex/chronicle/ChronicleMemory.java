@@ -9,6 +9,7 @@ import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.bytes.MappedBytes;
 import net.openhft.chronicle.bytes.MappedFile;
 import net.openhft.chronicle.core.io.ReferenceOwner;
+import org.jfutex.memory.JvmFlags;
 import org.jfutex.memory.MappedMemory;
 
 /**
@@ -121,7 +122,7 @@ public final class ChronicleMemory implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot map offset " + offset + " of " + store.getClass(), e);
     } catch (AssertionError | LinkageError e) {
-      throw ChronicleFlags.missing(e);
+      throw JvmFlags.missing("Chronicle", ChronicleMemory.class, e);
     }
   }
 

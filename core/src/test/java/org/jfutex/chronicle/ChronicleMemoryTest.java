@@ -22,6 +22,7 @@ import net.openhft.chronicle.core.io.ReferenceOwner;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.FutexWord;
+import org.jfutex.memory.JvmFlags;
 import org.jfutex.memory.KeyKind;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.memory.ReadOnlyMemoryException;
@@ -306,8 +307,8 @@ class ChronicleMemoryTest {
   @Test
   void theReadmeNamesTheFlags() throws IOException {
     String readme = Files.readString(Path.of("..", "README.md"));
-    assertEquals(3, ChronicleFlags.flags().size());
-    ChronicleFlags.flags().forEach(flag -> assertTrue(readme.contains(flag), flag));
+    assertEquals(3, JvmFlags.of(ChronicleMemory.class).size());
+    JvmFlags.of(ChronicleMemory.class).forEach(flag -> assertTrue(readme.contains(flag), flag));
   }
 
   /** What somebody does who has not read about flags. */
@@ -331,10 +332,11 @@ class ChronicleMemoryTest {
     List<String> said =
         without.output().lines().filter(line -> line.startsWith("Chronicle could not")).toList();
     assertEquals(2, said.size(), without::toString);
-    for (String flag : ChronicleFlags.flags()) {
+    for (String flag : JvmFlags.of(ChronicleMemory.class)) {
       said.forEach(line -> assertTrue(line.contains(flag), line));
     }
-    ChildJvm.Ended with = ChildJvm.run(ChronicleFlags.flags(), WithoutFlags.class, path);
+    ChildJvm.Ended with =
+        ChildJvm.run(JvmFlags.of(ChronicleMemory.class), WithoutFlags.class, path);
     assertFalse(with.output().contains("could not"), with::toString);
     assertEquals(0, with.status(), with::toString);
   }

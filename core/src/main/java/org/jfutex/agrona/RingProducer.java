@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.agrona;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.AtomicBuffer;
+import org.agrona.concurrent.ringbuffer.RingBuffer;
+import org.jfutex.sync.Doorbell;
+
+/**
+ * One thread that writes to a {@link BlockingRingBuffer}.
+ *
+ * <p>The {@code offer}s and {@code tryClaim} answer at once; {@code write} and {@code claim} sleep while the buffer is
+ * full. A message is acknowledged when {@code offer} or {@code write} has returned true, or {@code commit} has
+ * returned; what is killed or throws before that is not, and has been written or not.
+ *
+ * <p>The progress in its seat is odd from before bytes are claimed until after they were committed. The claim is a
+ * compare-and-set, so who sees the claim sees that; and who sees the progress even again sees what was committed.
+ */
+public final class RingProducer implements AutoCloseable {
+  private static final int NOTHING = RingBuffer.INSUFFICIENT_CAPACITY;
+
+  private final RingBuffer ring;
+  private final Seat seat;
+  private final Doorbell messages;
+  private final Doorbell space;
+  private final DeadClaims deadClaims;
+  private final Thread thread = Thread.currentThread();
+  private final BooleanSupplier again = this::again; // what a sleeping thread tries
+  private long writes; // progress, odd in a write
+  private boolean closed;
+  private int claimed = NOTHING; // the index of what was claimed and not committed yet
+
+  private int type; // the message that is waited with
+  private DirectBuffer source; // or null, for a claim
+  private int index;
+  private int length;
+
+  /**
+   * @param seat has been taken by this thread
+   */
+  RingProducer(
+      RingBuffer ring, Seat seat, Doorbell messages, Doorbell space, DeadClaims deadClaims) {
+    this.ring = ring;
+    this.seat = seat;
+    this.messages = messages;
+    this.space = space;
+    this.deadClaims = deadClaims;
+    writes = seat.progress();
+    if (Census.isWriting(writes)) {
+      end(false); // of the last one here, who died
+    }
+  }
+
+  /**
+   * Writes a message if there is room.
+   *
+   * @param type greater than 0
+   * @return false if the buffer is full
+   * @throws IllegalArgumentException if the type is less than 1, or the message longer than an eighth of the capacity
+   */
+  public boolean offer(int type, DirectBuffer source, int index, int length) {
+    begin();
+    boolean thrown = true;
+    boolean written;
+    try {
+      written = ring.write(type, source, index, length);
+      thrown = false;
+    } finally {
+      end(thrown);
+    }
+    if (written) {
+      messages.ring();
+    }
+    return written;
+  }
+
+  /**
+   * Writes a message, sleeping while the buffer is full.
+   *
+   * @throws InterruptedException if it has to sleep, and this thread is interrupted before or meanwhile
+   */
+  public void write(int type, DirectBuffer source, int index, int length)
+      throws InterruptedException {
+    if (!offer(type, source, index, length)) {
+      waitWith(type, source, index, length);
+      try {
+        space.await(again);
+      } finally {
+        this.source = null;
+      }
+    }
+  }
+
+  /**
+   * As {@link #write(int, DirectBuffer, int, int)}, for a time; one of 0 or less is one attempt.
+   *
+   * @return false if the time is over, and nothing was written
+   */
+  public boolean write(
+      int type, DirectBuffer source, int index, int length, long timeout, TimeUnit unit)
+      throws InterruptedException {
+    if (offer(type, source, index, length)) {
+      return true;
+    }
+    waitWith(type, source, index, length);
+    try {
+      return space.await(again, timeout, unit);
+    } finally {
+      this.source = null;
+    }
+  }
+
+  /** As {@link #write(int, DirectBuffer, int, int)}; an interrupt has to wait. */
+  public void writeUninterruptibly(int type, DirectBuffer source, int index, int length) {
+    if (!offer(type, source, index, length)) {
+      waitWith(type, source, index, length);
+      try {
+        space.awaitUninterruptibly(again);
+      } finally {
+        this.source = null;
+      }
+    }
+  }
+
+  private void waitWith(int type, DirectBuffer source, int index, int length) {
+    this.type = type;
+    this.source = source;
+    this.index = index;
+    this.length = length;
+  }
+
+  private boolean again() {
+    return source == null ? tryClaim(type, length) != NOTHING : offer(type, source, index, length);
+  }
+
+  /**
+   * Claims room for a message, to be written into {@link #buffer()} and then committed or aborted. Until then the
+   * reader waits behind it, and this producer writes nothing else.
+   *
+   * @return where the message begins in the buffer, or {@link RingBuffer#INSUFFICIENT_CAPACITY}
+   */
+  public int tryClaim(int type, int length) {
+    begin();
+    boolean thrown = true;
+    try {
+      claimed = ring.tryClaim(type, length);
+      thrown = false;
+    } finally {
+      if (claimed == NOTHING) {
+        end(thrown);
+      }
+    }
+    return claimed;
+  }
+
+  /** As {@link #tryClaim}, sleeping while the buffer is full; interruptible as {@code write} is. */
+  public int claim(int type, int length) throws InterruptedException {
+    if (tryClaim(type, length) == NOTHING) {
+      waitWith(type, null, 0, length);
+      space.await(again);
+    }
+    return claimed;
+  }
+
+  /** As {@link #claim(int, int)}, for a time. */
+  public int claim(int type, int length, long timeout, TimeUnit unit) throws InterruptedException {
+    if (tryClaim(type, length) == NOTHING) {
+      waitWith(type, null, 0, length);
+      space.await(again, timeout, unit);
+    }
+    return claimed;
+  }
+
+  /** Where claimed messages are written to; this thread writes nowhere else in it. */
+  public AtomicBuffer buffer() {
+    return ring.buffer();
+  }
+
+  /**
+   * Gives a claimed message to the reader.
+   *
+   * @throws IllegalStateException if this is not what was claimed
+   */
+  public void commit(int index) {
+    checkClaimed(index);
+    ring.commit(index);
+    settled();
+  }
+
+  /** Gives up a claimed message, which the reader skips. */
+  public void abort(int index) {
+    checkClaimed(index);
+    ring.abort(index);
+    settled();
+  }
+
+  /** The reader may have found messages of others behind the claim, and sleep. */
+  private void settled() {
+    claimed = NOTHING;
+    end(false);
+    messages.ring();
+  }
+
+  private void checkClaimed(int index) {
+    checkThread();
+    if (index != claimed) {
+      throw new IllegalStateException(
+          "found index "
+              + index
+              + ", expected "
+              + (claimed == NOTHING ? "nothing, for nothing is claimed" : "" + claimed));
+    }
+  }
+
+  private void begin() {
+    checkThread();
+    if (Census.isWriting(writes) || closed) {
+      throw new IllegalStateException(
+          closed
+              ? "this producer is closed, expected an open one"
+              : "found a claim at index " + claimed + ", expected none: commit or abort it first");
+    }
+    seat.setProgressPlain(++writes);
+  }
+
+  private void end(boolean thrown) {
+    if (thrown) {
+      deadClaims.repair();
+    }
+    seat.setProgress(++writes);
+  }
+
+  private void checkThread() {
+    if (Thread.currentThread() != thread) {
+      throw new IllegalStateException(
+          "found thread "
+              + Thread.currentThread().getName()
+              + ", expected "
+              + thread.getName()
+              + ": each thread asks for a producer of its own, which lives as long as it does");
+    }
+  }
+
+  /** Leaves the queue; what is claimed is aborted. The second time does nothing. */
+  @Override
+  public void close() {
+    checkThread();
+    if (closed) {
+      return;
+    }
+    if (claimed != NOTHING) {
+      abort(claimed);
+    }
+    closed = true;
+    seat.leave();
+  }
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.agrona;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.MessageHandler;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.RingBuffer;
+import org.jfutex.futex.FutexManager;
+import org.jfutex.memory.ClosedMemoryException;
+import org.jfutex.memory.MappedMemory;
+import org.jfutex.support.Actor;
+import org.jfutex.support.SharedFolder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Tag("adapters")
+class BlockingRingBufferTest {
+  private static final int CAPACITY = 1024;
+  private static final int TYPE = 7;
+  private static final FutexManager FUTEXES = FutexManager.system();
+
+  private final SharedFolder folder = new SharedFolder();
+  private final MappedMemory memory = RingKind.memory(folder.file("ring"), CAPACITY);
+
+  /** What was read. */
+  private final List<Long> seen = new ArrayList<>();
+
+  private final MessageHandler handler =
+      (type, buffer, index, length) -> {
+        assertEquals(TYPE, type);
+        assertEquals(Long.BYTES, length);
+        seen.add(buffer.getLong(index));
+      };
+
+  @AfterEach
+  void delete() {
+    memory.close();
+    folder.close();
+  }
+
+  private static UnsafeBuffer message(long content) {
+    UnsafeBuffer message = new UnsafeBuffer(new byte[Long.BYTES]);
+    message.putLong(0, content);
+    return message;
+  }
+
+  private static boolean offer(RingProducer producer, long content) {
+    return producer.offer(TYPE, message(content), 0, Long.BYTES);
+  }
+
+  /** A producer's loop, in a thread of its own. */
+  private static Actor<Void> writer(BlockingRingBuffer queue, long from, long to) {
+    return Actor.start(
+        () -> {
+          try (RingProducer producer = queue.producer()) {
+            for (long i = from; i < to; i++) {
+              producer.write(TYPE, message(i), 0, Long.BYTES);
+            }
+          }
+          return null;
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void messagesArriveInOrderThroughManyLaps(RingKind kind) throws InterruptedException {
+    BlockingRingBuffer queue = kind.at(memory, CAPACITY);
+    Actor<Void> writer = writer(queue, 0, 20_000);
+    try (RingConsumer consumer = queue.consumer()) {
+      while (seen.size() < 20_000) {
+        assertTrue(consumer.read(handler, 10) > 0);
+      }
+      for (int i = 0; i < seen.size(); i++) {
+        assertEquals(i, seen.get(i));
+      }
+      assertEquals(0, consumer.poll(handler, 1));
+    }
+    writer.result();
+  }
+
+  @Test
+  void manyProducersLoseNothing() throws InterruptedException {
+    BlockingRingBuffer queue = RingKind.MANY_TO_ONE.at(memory, CAPACITY);
+    List<Actor<Void>> writers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      writers.add(writer(queue, i * 5000L, (i + 1) * 5000L));
+    }
+    long[] next = {0, 5000, 10_000, 15_000};
+    try (RingConsumer consumer = queue.consumer()) {
+      for (int count = 0; count < 20_000; ) {
+        count +=
+            consumer.read(
+                (type, buffer, index, length) -> {
+                  int writer = (int) (buffer.getLong(index) / 5000);
+                  assertEquals(next[writer]++, buffer.getLong(index));
+                },
+                Integer.MAX_VALUE);
+      }
+    }
+    writers.forEach(Actor::result);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theReaderSleepsUntilThereIsAMessage(RingKind kind) {
+    BlockingRingBuffer queue = kind.at(memory, CAPACITY);
+    Actor<Integer> reader =
+        Actor.start(
+            () -> {
+              try (RingConsumer consumer = queue.consumer()) {
+                return consumer.read(handler, 10);
+              }
+            });
+    reader.awaitBlocked(FUTEXES);
+    try (RingProducer producer = queue.producer()) {
+      assertTrue(offer(producer, 42));
+      assertEquals(1, reader.result());
+    }
+    assertEquals(List.of(42L), seen);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aProducerSleepsWhileItIsFull(RingKind kind) throws InterruptedException {
+    BlockingRingBuffer queue = kind.at(memory, CAPACITY);
+    long count = 0;
+    try (RingProducer producer = queue.producer()) {
+      while (offer(producer, count)) {
+        count++;
+      }
+      assertFalse(producer.write(TYPE, message(count), 0, Long.BYTES, 1, TimeUnit.MILLISECONDS));
+      assertEquals(
+          RingBuffer.INSUFFICIENT_CAPACITY, producer.claim(TYPE, 8, 1, TimeUnit.MILLISECONDS));
+    }
+    Actor<Void> writer = writer(queue, count, count + 1);
+    writer.awaitBlocked(FUTEXES);
+    try (RingConsumer consumer = queue.consumer()) {
+      for (long i = 0; i <= count; i++) {
+        assertEquals(1, consumer.read(handler, 1));
+        assertEquals(i, seen.get((int) i));
+      }
+    }
+    writer.result();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsClaimedIsReadWhenItIsCommitted(RingKind kind) throws InterruptedException {
+    BlockingRingBuffer queue = kind.at(memory, CAPACITY);
+    try (RingProducer producer = queue.producer();
+        RingConsumer consumer = queue.consumer()) {
+      int index = producer.tryClaim(TYPE, Long.BYTES);
+      producer.buffer().putLong(index, 1);
+      assertSays("commit or abort it first", () -> offer(producer, 2));
+      assertEquals(0, consumer.read(handler, 1, 50, TimeUnit.MILLISECONDS));
+      producer.commit(index);
+      assertSays("nothing is claimed", () -> producer.commit(index));
+      assertEquals(1, consumer.poll(handler, 1));
+      producer.abort(producer.claim(TYPE, Long.BYTES));
+      assertTrue(offer(producer, 3));
+      assertEquals(1, consumer.read(handler, 1));
+      assertEquals(List.of(1L, 3L), seen);
+      producer.tryClaim(TYPE, Long.BYTES);
+    }
+    try (RingProducer producer = queue.producer();
+        RingConsumer consumer = queue.consumer()) {
+      assertTrue(offer(producer, 4));
+      assertEquals(1, consumer.read(handler, 1));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aWriteThatThrowsIsSkipped(RingKind kind) throws InterruptedException {
+    BlockingRingBuffer queue = kind.at(memory, CAPACITY);
+    try (RingProducer producer = queue.producer();
+        RingConsumer consumer = queue.consumer()) {
+      assertThrows(
+          IndexOutOfBoundsException.class,
+          () -> producer.offer(TYPE, message(1), 4, Long.BYTES)); // after it was claimed
+      assertThrows(
+          IllegalArgumentException.class, () -> producer.offer(0, message(1), 0, Long.BYTES));
+      assertTrue(offer(producer, 2));
+      assertEquals(1, consumer.read(handler, 1));
+      assertEquals(List.of(2L), seen);
+    }
+  }
+
+  @Test
+  void aMessageWhoseHandlerThrowsIsHandled() {
+    BlockingRingBuffer queue = RingKind.MANY_TO_ONE.at(memory, CAPACITY);
+    try (RingProducer producer = queue.producer();
+        RingConsumer consumer = queue.consumer()) {
+      offer(producer, 1);
+      offer(producer, 2);
+      assertThrows(
+          ArithmeticException.class,
+          () ->
+              consumer.poll(
+                  (type, buffer, index, length) -> {
+                    throw new ArithmeticException();
+                  },
+                  2));
+      assertEquals(1, consumer.poll(handler, 2));
+      assertEquals(List.of(2L), seen);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void allAgreeOnKindAndCapacity(RingKind kind) {
+    kind.at(memory, CAPACITY);
+    assertSays("found capacity 1024", () -> kind.at(memory, CAPACITY / 2));
+    assertSays("found kind", () -> kind.other().at(memory, CAPACITY));
+    assertSays("capacity 1000, expected a power of 2", () -> kind.at(memory, 1000));
+    assertSays("expected 0 to", () -> kind.at(memory, 4 * CAPACITY));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void thereIsOneReaderAndNoMoreProducersThanSeats(RingKind kind) {
+    BlockingRingBuffer queue = kind.at(memory, CAPACITY);
+    List<RingProducer> producers = new ArrayList<>();
+    for (int i = 0; i < kind.producersMax(); i++) {
+      producers.add(queue.producer());
+    }
+    assertSays("no seat for one more producer", queue::producer);
+    producers.forEach(RingProducer::close);
+    producers.forEach(RingProducer::close);
+    queue.producer().close();
+    assertSays("this producer is closed", () -> offer(producers.get(0), 1));
+    RingConsumer consumer = queue.consumer();
+    assertSays("found a reader of ring buffer of 1024 bytes", queue::consumer);
+    consumer.close();
+    consumer.close();
+    queue.consumer().close();
+    assertSays("this reader is closed", () -> consumer.poll(handler, 1));
+  }
+
+  @Test
+  void eachBelongsToItsThread() {
+    BlockingRingBuffer queue = RingKind.MANY_TO_ONE.at(memory, CAPACITY);
+    try (RingProducer producer = queue.producer();
+        RingConsumer consumer = queue.consumer()) {
+      assertInstanceOf(
+          IllegalStateException.class, Actor.start(() -> offer(producer, 1)).failure());
+      assertInstanceOf(
+          IllegalStateException.class, Actor.start(() -> consumer.poll(handler, 1)).failure());
+    }
+  }
+
+  @Test
+  void anInterruptEndsTheSleepOfBoth() {
+    BlockingRingBuffer queue = RingKind.MANY_TO_ONE.at(memory, CAPACITY);
+    Actor<Integer> reader = Actor.start(() -> queue.consumer().read(handler, 1));
+    reader.awaitBlocked(FUTEXES);
+    reader.thread().interrupt();
+    assertInstanceOf(InterruptedException.class, reader.failure());
+    Actor<Void> writer = writer(queue, 0, 1000);
+    writer.awaitBlocked(FUTEXES);
+    writer.thread().interrupt();
+    assertInstanceOf(InterruptedException.class, writer.failure());
+  }
+
+  @Test
+  void aCloseEndsTheSleepOfBoth() {
+    BlockingRingBuffer queue = RingKind.MANY_TO_ONE.at(memory, CAPACITY);
+    Actor<Integer> reader = Actor.start(() -> queue.consumer().read(handler, 1));
+    reader.awaitBlocked(FUTEXES);
+    memory.close();
+    assertInstanceOf(ClosedMemoryException.class, reader.failure());
+  }
+
+  private static void assertSays(String text, org.junit.jupiter.api.function.Executable call) {
+    RuntimeException thrown = assertThrows(RuntimeException.class, call);
+    assertTrue(thrown.getMessage().contains(text), thrown::toString);
+  }
+}
