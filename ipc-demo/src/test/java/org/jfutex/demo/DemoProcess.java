@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The command line in a JVM of its own, as a user runs it. */
 final class DemoProcess implements AutoCloseable {
@@ -23,7 +24,9 @@ final class DemoProcess implements AutoCloseable {
 
   /** As ipc-demo/run does. */
   private static final List<String> FLAGS =
-      List.of("@" + Path.of("..", "core/src/main/resources/org/jfutex/chronicle/jvm.flags"));
+      Stream.of("agrona", "chronicle")
+          .map(library -> "@../core/src/main/resources/org/jfutex/" + library + "/jvm.flags")
+          .toList();
 
   private final Path out;
   private final Path err;
