@@ -120,9 +120,20 @@ public final class ChronicleMemory implements AutoCloseable {
               : new Reservation(underlying(store));
       return new ChronicleMemory(reservation, offset, size);
     } catch (IOException e) {
+      checkFlags(e);
       throw new UncheckedIOException("cannot map offset " + offset + " of " + store.getClass(), e);
-    } catch (AssertionError | LinkageError e) {
-      throw JvmFlags.missing("Chronicle", ChronicleMemory.class, e);
+    } catch (AssertionError e) {
+      checkFlags(e);
+      throw e;
+    }
+  }
+
+  /** Throws if Chronicle found the JDK locked, and wrapped what that said in one thing or another. */
+  private static void checkFlags(Throwable found) {
+    for (Throwable e = found; e != null; e = e.getCause()) {
+      if (e instanceof IllegalAccessException || e instanceof IllegalAccessError) {
+        throw JvmFlags.missing("Chronicle", ChronicleMemory.class, found);
+      }
     }
   }
 

@@ -328,15 +328,16 @@ class ChronicleMemoryTest {
   @Test
   void withoutItsFlagsTheErrorNamesThem() {
     String path = file.getPath();
-    ChildJvm.Ended without = ChildJvm.run(List.of(), WithoutFlags.class, path);
-    List<String> said =
-        without.output().lines().filter(line -> line.startsWith("Chronicle could not")).toList();
-    assertEquals(2, said.size(), without::toString);
-    for (String flag : JvmFlags.of(ChronicleMemory.class)) {
-      said.forEach(line -> assertTrue(line.contains(flag), line));
+    List<String> flags = JvmFlags.of(ChronicleMemory.class);
+    for (List<String> tooFew :
+        List.of(List.<String>of(), flags.subList(0, 1), flags.subList(1, 2))) {
+      ChildJvm.Ended without = ChildJvm.run(tooFew, WithoutFlags.class, path);
+      List<String> said =
+          without.output().lines().filter(line -> line.startsWith("Chronicle could not")).toList();
+      assertEquals(2, said.size(), without::toString);
+      said.forEach(line -> flags.forEach(flag -> assertTrue(line.contains(flag), line)));
     }
-    ChildJvm.Ended with =
-        ChildJvm.run(JvmFlags.of(ChronicleMemory.class), WithoutFlags.class, path);
+    ChildJvm.Ended with = ChildJvm.run(flags, WithoutFlags.class, path);
     assertFalse(with.output().contains("could not"), with::toString);
     assertEquals(0, with.status(), with::toString);
   }
