@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
       CrashCommand.class,
       LedgerCommand.class,
       PingPongCommand.class,
+      QueueCommand.class,
       InspectCommand.class,
       FeaturesCommand.class
     },
@@ -78,7 +79,8 @@ public final class Main implements Callable<Integer> {
             new CounterCommand().measure(robust ? LockKind.ROBUST : LockKind.NORMAL),
             robust ? new CrashCommand().measure() : null,
             robust ? new LedgerCommand().measure() : null,
-            new PingPongCommand().measure());
+            new PingPongCommand().measure(),
+            robust ? new QueueCommand().measure() : null);
 
     System.out.println(summary.table());
     List<String> violations = summary.violations();

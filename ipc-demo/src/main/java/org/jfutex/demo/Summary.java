@@ -13,9 +13,14 @@ import java.util.Locale;
  *
  * @param crash null if this machine has no robust locks
  * @param ledger the same
+ * @param queue the same
  */
 record Summary(
-    CounterReport counter, CrashReport crash, LedgerReport ledger, PingPongReport pingPong) {
+    CounterReport counter,
+    CrashReport crash,
+    LedgerReport ledger,
+    PingPongReport pingPong,
+    QueueReport queue) {
 
   /** What did not hold; empty if all is well. */
   List<String> violations() {
@@ -31,6 +36,9 @@ record Summary(
     }
     if (!pingPong.ok()) {
       violations.add("pingpong: " + pingPong.violation());
+    }
+    if (queue != null && !queue.ok()) {
+      violations.add("queue: " + queue.violation());
     }
     return violations;
   }
@@ -50,6 +58,9 @@ record Summary(
       rows.addAll(ledgerRows());
     }
     rows.addAll(pingPongRows());
+    if (queue != null) {
+      rows.addAll(queueRows());
+    }
     return AsciiTable.getTable(
         AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, columns, rows.toArray(String[][]::new));
   }
@@ -112,6 +123,27 @@ record Summary(
             text("CPU time of a waiter that slept %,d ms", PingPongCommand.SLEEP_MILLIS),
             pingPong.waiterCpuMs() == null ? "" : text("%,.3f ms", pingPong.waiterCpuMs()),
             text("under %,d ms", PingPongReport.WAITER_CPU_MS_LIMIT)));
+  }
+
+  private List<String[]> queueRows() {
+    return List.of(
+        row(
+            text(
+                "%d JVMs send %,d orders to another one: lost",
+                queue.producers(), queue.messages()),
+            text("%,d", queue.lost()),
+            "0"),
+        row("    orders a second", text("%,d", queue.throughputPerSec()), ""),
+        row(
+            text("    at %,d a second 50 %% are read within", queue.ratePerSec()),
+            text("%,d ns", queue.p50Ns()),
+            ""),
+        row("    99 %", text("%,d ns", queue.p99Ns()), ""),
+        row("    99.9 %", text("%,d ns", queue.p999Ns()), ""),
+        row(
+            "    CPU of the consumer while there are none",
+            text("%,.3f %%", queue.idleCpuPercent()),
+            text("under %d %%", QueueReport.IDLE_CPU_PERCENT_LIMIT)));
   }
 
   private static String[] row(String what, String found, String expected) {

@@ -106,6 +106,76 @@ class CommandLineTest {
   }
 
   @Test
+  void queueDeliversEveryOrderAndItsConsumerSleeps() throws Exception {
+    DemoProcess.Outcome outcome =
+        DemoProcess.run(
+            folder, "queue", "--messages", "20001", "--producers", "3", "--rate", "500", "--json");
+
+    JsonObject json = outcome.json();
+    assertEquals(0, outcome.status(), outcome::toString);
+    assertEquals(
+        Set.of(
+            "command",
+            "ok",
+            "messages",
+            "producers",
+            "spin",
+            "throughputPerSec",
+            "ratePerSec",
+            "p50Ns",
+            "p99Ns",
+            "p999Ns",
+            "idleCpuPercent",
+            "lost"),
+        json.keySet());
+    assertEquals("queue", json.get("command").getAsString());
+    assertTrue(isTrue(json, "ok"));
+    assertEquals(20_001, json.get("messages").getAsInt());
+    assertEquals(3, json.get("producers").getAsInt());
+    assertFalse(json.get("spin").getAsBoolean());
+    assertEquals(500, json.get("ratePerSec").getAsInt());
+    assertEquals(0, json.get("lost").getAsLong());
+    assertPositive(json, "throughputPerSec");
+    assertPositive(json, "p50Ns");
+    assertTrue(
+        json.get("p50Ns").getAsLong() <= json.get("p99Ns").getAsLong()
+            && json.get("p99Ns").getAsLong() <= json.get("p999Ns").getAsLong(),
+        outcome::toString);
+    assertTrue(json.get("idleCpuPercent").getAsDouble() < 5, outcome::toString);
+  }
+
+  /** The JVM of who spins is not idle, and that is no violation. */
+  @Test
+  void aConsumerThatSpinsIsNeverIdle() throws Exception {
+    DemoProcess.Outcome outcome =
+        DemoProcess.run(
+            folder,
+            "queue",
+            "--messages",
+            "1000",
+            "--producers",
+            "1",
+            "--rate",
+            "100",
+            "--spin",
+            "--json");
+    assertEquals(0, outcome.status(), outcome::toString);
+    assertTrue(isTrue(outcome.json(), "spin"));
+    assertPositive(outcome.json(), "idleCpuPercent");
+  }
+
+  @Test
+  void anOrderThatIsDroppedIsFoundToBeLost() throws Exception {
+    DemoProcess.Outcome outcome =
+        DemoProcess.run(
+            folder, "queue", "--messages", "1000", "--rate", "100", "--drop", "99", "--json");
+    assertEquals(1, outcome.status(), outcome::toString);
+    assertFalse(isTrue(outcome.json(), "ok"));
+    assertEquals(1, outcome.json().get("lost").getAsLong());
+    assertTrue(outcome.err().contains("found 1 orders lost"), outcome::toString);
+  }
+
+  @Test
   void withoutJsonCrashSpeaksToPeople() throws Exception {
     DemoProcess.Outcome outcome = DemoProcess.run(folder, "crash", "--rounds", "1");
     assertEquals(0, outcome.status(), outcome::toString);
@@ -326,6 +396,7 @@ class CommandLineTest {
         "crash --help",
         "ledger --help",
         "pingpong --help",
+        "queue --help",
         "inspect --help",
         "features --help",
       })

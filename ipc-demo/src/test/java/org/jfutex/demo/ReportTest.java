@@ -115,6 +115,42 @@ class ReportTest {
     assertEquals(report.violation(), report.asMap().get("violation"));
   }
 
+  private static QueueReport queue(boolean spin, QueueFigure which, long value, String failure) {
+    QueuePlan plan = new QueuePlan(1_000, 2, 100, spin, 0);
+    return QueueReport.of(
+        plan,
+        figure ->
+            figure == which
+                ? value
+                : switch (figure) {
+                  case LOST, WRONG -> 0;
+                  default -> 1_000_000;
+                },
+        failure);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LOST,        1,      found 1 orders lost",
+    "WRONG,       2,      found 2 orders twice",
+    "IDLE_CPU_NS, 50_000, found an idle consumer that used 5.0 % of a CPU",
+  })
+  void whateverIsWrongWithTheQueueIsAViolation(QueueFigure figure, String value, String violation) {
+    QueueReport report = queue(false, figure, Long.parseLong(value.replace("_", "")), null);
+    assertFalse(report.ok());
+    assertTrue(report.violation().contains(violation), report.violation());
+  }
+
+  @Test
+  void aQueueIsOkIfNothingIsLostAndItsConsumerSleeps() {
+    QueueReport report = queue(false, QueueFigure.IDLE_CPU_NS, 49_900, null);
+    assertTrue(report.ok(), report.violation());
+    assertEquals(1_000_000, report.throughputPerSec());
+    assertEquals(4.99, report.idleCpuPercent());
+    assertTrue(queue(true, QueueFigure.IDLE_CPU_NS, 1_000_000, null).ok());
+    assertFalse(queue(false, QueueFigure.LOST, 0, "worker died").ok());
+  }
+
   private static Histogram roundTrips(int count) {
     Histogram histogram = new Histogram(3);
     for (int i = 0; i < count; i++) {

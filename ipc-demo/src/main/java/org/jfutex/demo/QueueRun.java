@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.demo;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import me.tongfei.progressbar.ProgressBar;
+import org.jfutex.futex.Deadline;
+
+/** The phases of {@link QueueCommand}: one JVM that receives, some that send, and this one that watches. */
+final class QueueRun implements AutoCloseable {
+  private static final long REDRAW_MILLIS = 100;
+
+  private final ScratchFile scratch;
+  private final QueuePlan plan;
+  private final int patienceSeconds;
+  private final ProgressBar bar;
+  private final QueueFile shared;
+  private final ChildJvms workers;
+
+  QueueRun(ScratchFile scratch, QueuePlan plan, int patienceSeconds, ProgressBar bar)
+      throws IOException {
+    this.scratch = scratch;
+    this.plan = plan;
+    this.patienceSeconds = patienceSeconds;
+    this.bar = bar;
+    shared = new QueueFile(scratch.path());
+    workers = new ChildJvms(shared.news()::tell);
+  }
+
+  /** Returns when all phases are over and all processes have ended. */
+  void run() throws IOException, ViolationException {
+    start(QueueConsumer.class, scratch.path());
+    for (int producer = 0; producer < plan.producers(); producer++) {
+      start(QueueProducer.class, scratch.path(), producer);
+    }
+    awaitAll("came to the start", 1);
+    for (QueuePhase phase : QueuePhase.values()) {
+      shared.begin(phase);
+      awaitAll("finished phase " + phase, phase.ordinal() + 2);
+    }
+    workers.awaitEnd(patienceSeconds, TimeUnit.SECONDS);
+  }
+
+  private void start(Class<?> main, Object... first) throws IOException {
+    List<Object> args = new ArrayList<>(List.of(first));
+    args.addAll(plan.arguments());
+    workers.start(main, args.toArray());
+  }
+
+  /** Sleeps until all have; a process that failed, or no progress at all for too long, ends it. */
+  private void awaitAll(String what, int times) throws ViolationException {
+    int all = plan.producers() + 1;
+    long moved = -1;
+    long giveUp = Deadline.NONE;
+    while (true) {
+      int seen = shared.news().seen();
+      workers.checkNoneFailed();
+      long received = shared.orders().ringBuffer().consumerPosition();
+      bar.stepTo(received / Order.BYTES_IN_QUEUE);
+      int finished = shared.finished() - (times - 1) * all;
+      if (finished == all) {
+        return;
+      }
+      if (received + finished != moved) {
+        moved = received + finished;
+        giveUp = Deadline.after(patienceSeconds, TimeUnit.SECONDS);
+      } else if (Deadline.hasPassed(giveUp)) {
+        throw new ViolationException(
+            "nothing moved for "
+                + patienceSeconds
+                + " s: found "
+                + finished
+                + " processes that "
+                + what
+                + ", expected "
+                + all);
+      }
+      // Awake now and then to redraw the bar; the news themselves need no such thing.
+      shared.news().await(seen, Deadline.after(REDRAW_MILLIS, TimeUnit.MILLISECONDS));
+    }
+  }
+
+  /**
+   * Judges what the consumer found.
+   *
+   * @param failure what ended the run early, or null
+   */
+  QueueReport report(String failure) {
+    return QueueReport.of(plan, shared::get, failure);
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+    shared.close();
+  }
+}
