@@ -68,7 +68,7 @@ final class Catalogue {
     if (peers == null) {
       leftOut.add(
           "empty-wake, mismatching-wait, ping-pong, mutex-uncontended, mutex-contended, semaphore, rwlock,"
-              + " barrier, event: no C compiler"
+              + " barrier, event, queue beside C: no C compiler"
               + " (gcc or cc) on the path");
     } else {
       addCalls("empty-wake");
@@ -79,6 +79,7 @@ final class Catalogue {
     addSemaphores();
     addReadWriteLocks();
     addWords();
+    addQueues();
     addInterrupts();
     addInJvm("in-jvm-wake-nobody", "wakeNobody");
     addInJvm("in-jvm-prepare-complete", "prepareComplete");
@@ -240,6 +241,26 @@ final class Catalogue {
       leftOut.add("barrier-two-cpus, event-two-cpus: there is one CPU");
     } else {
       benchmarks.addAll(words.ofTwo(Machine.allowedCpus().get(0), second));
+    }
+  }
+
+  private void addQueues() throws IOException {
+    if (backends.isEmpty()) {
+      return;
+    }
+    int second = Machine.secondCpu();
+    if (CPeers.onPath("taskset").isEmpty()) {
+      leftOut.add("queue: " + NO_TASKSET);
+    } else if (second < 0) {
+      leftOut.add("queue: there is one CPU");
+    } else {
+      QueueCatalogue queues =
+          new QueueCatalogue(anyBackend(), Machine.allowedCpus().get(0), second);
+      if (peers != null) {
+        benchmarks.addAll(queues.besideC(peers));
+      }
+      benchmarks.addAll(queues.besideJava());
+      benchmarks.addAll(queues.besideAgrona());
     }
   }
 

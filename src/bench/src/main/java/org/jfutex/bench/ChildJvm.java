@@ -4,8 +4,10 @@ package org.jfutex.bench;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jfutex.agrona.BlockingRingBuffer;
 import org.jfutex.bench.child.ChildMain;
 import org.jfutex.linux.FutexSyscalls;
+import org.jfutex.memory.JvmFlags;
 import org.openjdk.jmh.runner.CompilerHints;
 
 /** The command line of a JVM that measures; the same JDK and class path as this one's. */
@@ -25,6 +27,7 @@ final class ChildJvm {
     if (Runtime.version().feature() >= FIRST_WITH_NATIVE_ACCESS) {
       flags.add("--enable-native-access=ALL-UNNAMED");
     }
+    flags.addAll(JvmFlags.of(BlockingRingBuffer.class));
     flags.add("-D" + FutexSyscalls.PROPERTY + "=" + backend);
   }
 

@@ -4,6 +4,7 @@ package org.jfutex.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Two contestants, slice by slice in turns: A B A B. Each is alive all the time and sleeps while the other runs.
@@ -20,6 +21,7 @@ final class Duel implements Benchmark {
   private final String peer;
   private final Contestant.Factory subjects;
   private final Contestant.Factory peers;
+  private boolean differs;
 
   Duel(
       String name,
@@ -32,6 +34,12 @@ final class Duel implements Benchmark {
     this.subjects = subjects;
     this.peer = peer;
     this.peers = peers;
+  }
+
+  /** The report is to tell what ours costs more, too: where a limit is a number and no ratio. */
+  Duel withDifference() {
+    differs = true;
+    return this;
   }
 
   @Override
@@ -54,6 +62,7 @@ final class Duel implements Benchmark {
     Side ours = new Side(subject);
     Side theirs = new Side(peer);
     Sample ratios = new Sample();
+    Sample differences = new Sample();
     for (int launch = 0; launch < effort.launches(); launch++) {
       try (SharedFile file = new SharedFile();
           Contestant a = subjects.start(file);
@@ -65,6 +74,7 @@ final class Duel implements Benchmark {
             ours.add(first);
             theirs.add(second);
             ratios.add(first.value() / second.value());
+            differences.add(first.value() - second.value());
           }
         }
       }
@@ -78,16 +88,27 @@ final class Duel implements Benchmark {
         theirs.value(),
         ratios.median(),
         ratios.middleHalf(),
-        notes(ours, theirs));
+        notes(ours, theirs, differences));
   }
 
-  private static List<String> notes(Side ours, Side theirs) {
+  private List<String> notes(Side ours, Side theirs, Sample differences) {
     List<String> notes = new ArrayList<>();
     if (ours.hasSleepers()) {
       notes.add(ours.sleepers() + ", " + theirs.sleepers());
     }
     if (ours.isSeveral()) {
       notes.add(ours.shares() + ", " + theirs.shares());
+    }
+    if (differs) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "%s costs %.1f %s more, the median of neighbouring slices; middle half %.1f .. %.1f",
+              subject,
+              differences.median(),
+              UNIT,
+              differences.middleHalf().low(),
+              differences.middleHalf().high()));
     }
     return notes;
   }

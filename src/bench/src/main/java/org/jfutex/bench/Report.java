@@ -17,7 +17,7 @@ final class Report {
   private static final double THOUSAND = 1000;
   private static final double HUNDRED_THOUSAND = 100_000;
 
-  /** Below it two decimals would say nothing. */
+  /** Below it so few decimals would say nothing. */
   private static final double SMALL = 0.1;
 
   private final List<Line> lines;
@@ -56,7 +56,7 @@ final class Report {
   }
 
   private static String value(double value) {
-    return String.format(Locale.ROOT, "%,.1f", value);
+    return String.format(Locale.ROOT, value < SMALL ? "%.3f" : "%,.1f", value);
   }
 
   private static String ratio(double ratio) {

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 
 /** A file of zeros in memory, mapped by both sides; gone when closed. */
 final class SharedFile implements AutoCloseable {
-  /** What {@code peer.h} maps. */
-  private static final int BYTES = 16384;
+  /** Two queues; {@code peer.h} maps less of it. */
+  private static final int BYTES = 256 * 1024;
 
   private static final Path IN_MEMORY = Path.of("/dev/shm");
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jfutex.bench.child.KindNumber;
 import org.jfutex.bench.jmh.CrowdBenchmark;
 import org.jfutex.bench.jmh.InJvmBenchmark;
@@ -285,6 +286,56 @@ class HarnessTest {
     List<String> task = new ArrayList<>(List.of("interrupted-" + sleep));
     task.addAll(List.of(arguments));
     return new Child(new ChildJvm("jna").command(task.toArray(String[]::new))).ready();
+  }
+
+  /** Each pair of JVMs meets, answers and ends; the pipes and the socket that they met at are gone. */
+  @Test
+  void queuesAndTheirPeersAreMeasured() throws IOException {
+    Assumptions.assumeTrue(CPeers.onPath("taskset").isPresent(), "nothing to pin with");
+    Assumptions.assumeTrue(CPeers.onPath("mkfifo").isPresent(), "no pipes");
+    List<String> kinds =
+        List.of("doorbell 0", "doorbell-spin 0", "pipe", "socket", "offer 0 many-to-one");
+    for (String kind : kinds) {
+      try (SharedFile file = new SharedFile()) {
+        try (PingPong pair = new PingPong(side(kind, "pong", file), side(kind, "ping", file))) {
+          assertTrue(pair.slice(1).value() > 0, kind);
+        }
+        try (Stream<Path> left = Files.list(file.path().getParent())) {
+          String own = file.path().getFileName().toString();
+          assertEquals(
+              1, left.filter(one -> one.getFileName().toString().startsWith(own)).count(), kind);
+        }
+      }
+    }
+    String cpu = Integer.toString(Machine.allowedCpus().get(0));
+    try (Child park = new Child(new ChildJvm("jna").command("park-ping", cpu, cpu)).ready()) {
+      assertTrue(park.slice(1).value() > 0);
+    }
+  }
+
+  private static List<String> side(String kind, String side, SharedFile file) {
+    List<String> task = new ArrayList<>(List.of(kind.split(" ")));
+    task.set(0, task.get(0) + "-" + side);
+    task.add(1, file.path().toString());
+    return new ChildJvm("jna").command(task.toArray(String[]::new));
+  }
+
+  @Test
+  void aDifferenceIsThatOfNeighbours() throws IOException {
+    List<String> turns = new ArrayList<>();
+    double[] slowdown = {1};
+    Duel duel =
+        new Duel(
+            "difference",
+            "subject",
+            file -> new Fake("A", 12, turns, slowdown, 1),
+            "peer",
+            file -> new Fake("B", 10, turns, slowdown, 1));
+    assertTrue(duel.run(TINY).notes().isEmpty());
+    assertEquals(
+        List.of(
+            "subject costs 2.0 ns/op more, the median of neighbouring slices; middle half 2.0 .. 2.0"),
+        duel.withDifference().run(TINY).notes());
   }
 
   /** Where one start of a JVM in two allocates, the report says that it does. */

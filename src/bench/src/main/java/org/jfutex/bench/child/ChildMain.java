@@ -31,6 +31,9 @@ import org.jfutex.memory.MappedMemory;
  *   condition-ping FILE OFFSET   condition-pong FILE OFFSET
  *   barrier FILE   event-set-reset FILE   event-set-take FILE
  *   barrier-ping FILE OFFSET   barrier-pong FILE OFFSET   event-ping FILE OFFSET   event-pong FILE OFFSET
+ *   doorbell-ping FILE OFFSET   doorbell-pong FILE OFFSET   and doorbell-spin- likewise
+ *   pipe-ping FILE   pipe-pong FILE   socket-ping FILE   socket-pong FILE   park-ping PONGS_CPU PINGS_CPU
+ *   offer-ping FILE OFFSET KIND   offer-pong FILE OFFSET KIND   idle-read FILE OFFSET   idle-spin FILE OFFSET
  *   interrupted-wait FILE OFFSET PERCENTILE CPU SLEEPERS_CPU   interrupted-park PERCENTILE CPU SLEEPERS_CPU
  * </pre>
  */
@@ -39,6 +42,7 @@ public final class ChildMain {
   private static final long WARM_UP_CALLS = 200_000;
   private static final long WARM_UP_LOCKS = 2_000_000;
   private static final long WARM_UP_ROUND_TRIPS = 20_000;
+  private static final long WARM_UP_ROUND_TRIPS_AWAKE = 2_000_000;
 
   private ChildMain() {}
 
@@ -49,30 +53,50 @@ public final class ChildMain {
     // Nobody else is to write where the answers go.
     System.setOut(System.err);
     String[] arguments = Arrays.copyOfRange(args, 1, args.length);
-    if ("pong".equals(args[0])) {
+    Pong pong = pong(args[0], arguments);
+    if (pong != null) {
       answers.println("ready");
-      new SharedWordOperations.Pong(FutexManager.system(), memory(arguments), offset(arguments))
-          .run();
-      return;
-    }
-    if ("condition-pong".equals(args[0])) {
-      answers.println("ready");
-      new ConditionOperations(memory(arguments), offset(arguments)).pong();
-      return;
-    }
-    if ("barrier-pong".equals(args[0])) {
-      answers.println("ready");
-      WordsOperations.barrierOfTwo(memory(arguments), offset(arguments)).pong();
-      return;
-    }
-    if ("event-pong".equals(args[0])) {
-      answers.println("ready");
-      WordsOperations.eventsOfTwo(memory(arguments), offset(arguments)).pong();
+      pong.run();
       return;
     }
     try (Task task = task(args[0], arguments)) {
       answers.println("ready");
       serve(task, answers);
+    }
+  }
+
+  /** What a ping commands, until it ends. */
+  private interface Pong {
+    void run() throws Exception;
+  }
+
+  /** Null if the name is another task's. */
+  private static Pong pong(String name, String[] arguments) throws Exception {
+    switch (name) {
+      case "pong":
+        return new SharedWordOperations.Pong(
+                FutexManager.system(), memory(arguments), offset(arguments))
+            ::run;
+      case "condition-pong":
+        return new ConditionOperations(memory(arguments), offset(arguments))::pong;
+      case "barrier-pong":
+        return WordsOperations.barrierOfTwo(memory(arguments), offset(arguments))::pong;
+      case "event-pong":
+        return WordsOperations.eventsOfTwo(memory(arguments), offset(arguments))::pong;
+      case "doorbell-pong":
+        return DoorbellOperations.pong(memory(arguments), offset(arguments), false)::pong;
+      case "doorbell-spin-pong":
+        return DoorbellOperations.pong(memory(arguments), offset(arguments), true)::pong;
+      case "pipe-pong":
+        ChannelOperations.Meeting pipes = ChannelOperations.pipePong(arguments[0]);
+        return () -> pipes.meet().pong();
+      case "socket-pong":
+        ChannelOperations.Meeting socket = ChannelOperations.socketPong(arguments[0]);
+        return () -> socket.meet().pong();
+      case "offer-pong":
+        return () -> OfferTask.consume(memory(arguments), offset(arguments), arguments[2]);
+      default:
+        return null;
     }
   }
 
@@ -161,6 +185,26 @@ public final class ChildMain {
       case "event-ping":
         return new Loop(
             WordsOperations.eventsOfTwo(memory(arguments), offset(arguments)), WARM_UP_ROUND_TRIPS);
+      case "doorbell-ping":
+        return new Loop(
+            DoorbellOperations.ping(memory(arguments), offset(arguments), false),
+            WARM_UP_ROUND_TRIPS);
+      case "doorbell-spin-ping":
+        return new Loop(
+            DoorbellOperations.ping(memory(arguments), offset(arguments), true),
+            WARM_UP_ROUND_TRIPS_AWAKE);
+      case "pipe-ping":
+        return new Loop(ChannelOperations.pipePing(arguments[0]), WARM_UP_ROUND_TRIPS);
+      case "socket-ping":
+        return new Loop(ChannelOperations.socketPing(arguments[0]), WARM_UP_ROUND_TRIPS);
+      case "park-ping":
+        return new Loop(new ParkOperations(arguments[0], arguments[1]), WARM_UP_ROUND_TRIPS);
+      case "offer-ping":
+        return new OfferTask(memory(arguments), offset(arguments), arguments[2]);
+      case "idle-read":
+        return IdleTask.read(memory(arguments), offset(arguments));
+      case "idle-spin":
+        return IdleTask.spin(memory(arguments), offset(arguments));
       default:
         throw new IllegalArgumentException("no such task: " + name);
     }

@@ -72,22 +72,11 @@ final class InterruptTask implements Task {
     sleeper.setDaemon(true);
     sleeper.start();
     until(() -> tid != 0);
-    pin(FutexManager.system().currentTid(), arguments[1]);
-    pin(tid, arguments[2]);
+    CpuPin.pinCurrentThread(arguments[1]);
+    CpuPin.pin(tid, arguments[2]);
     systemCall = new RandomAccessFile("/proc/self/task/" + tid + "/syscall", "r");
     for (int i = 0; i < WARM_UP; i++) {
       sample();
-    }
-  }
-
-  private static void pin(int tid, String cpu) throws IOException, InterruptedException {
-    Process taskset =
-        new ProcessBuilder("taskset", "-p", "-c", cpu, Integer.toString(tid))
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    if (taskset.waitFor() != 0) {
-      throw new IOException("taskset did not pin thread " + tid + " to CPU " + cpu);
     }
   }
 

@@ -6,6 +6,8 @@
 //   futex-peer mismatching-wait FILE OFFSET  FUTEX_WAIT that answers EAGAIN
 //   futex-peer ping FILE OFFSET              a round trip with the pong of the same file and offset
 //   futex-peer pong FILE OFFSET
+//   futex-peer spin-ping FILE OFFSET         the same awake: nobody sleeps, nobody is woken
+//   futex-peer spin-pong FILE OFFSET
 //
 // A pong is commanded by its ping; for the others see peer.h.
 
@@ -67,6 +69,32 @@ static long ping(long operations) {
   return woken;
 }
 
+// As who spins should: the processor is told.
+static void spin_while(word_t *w, uint32_t value) {
+  while (atomic_load_explicit(w, memory_order_acquire) == value) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+}
+
+static long spin_ping(long operations) {
+  for (long i = 0; i < operations; i++) {
+    uint32_t before = sequence++;
+    atomic_store_explicit(other, sequence, memory_order_release);
+    spin_while(word, before);
+  }
+  return 0;
+}
+
+static void spin_pong(void) {
+  for (uint32_t seen = 0; seen != STOP;) {
+    spin_while(other, seen);
+    seen = atomic_load_explicit(other, memory_order_acquire);
+    atomic_store_explicit(word, seen, memory_order_release);
+  }
+}
+
 static void stop_pong(void) {
   atomic_store(other, STOP);
   futex_wake(other, INT_MAX);
@@ -85,7 +113,7 @@ static void pong(void) {
 
 int main(int argc, char **argv) {
   if (argc != 4) {
-    fprintf(stderr, "usage: %s empty-wake|mismatching-wait|ping|pong FILE OFFSET\n", argv[0]);
+    fprintf(stderr, "usage: %s empty-wake|mismatching-wait|ping|pong|spin-ping|spin-pong FILE OFFSET\n", argv[0]);
     return 2;
   }
   char *memory = map_file(argv[2]);
@@ -102,6 +130,11 @@ int main(int argc, char **argv) {
     stop_pong();
   } else if (strcmp(argv[1], "pong") == 0) {
     pong();
+  } else if (strcmp(argv[1], "spin-ping") == 0) {
+    serve(spin_ping);
+    stop_pong();
+  } else if (strcmp(argv[1], "spin-pong") == 0) {
+    spin_pong();
   } else {
     fprintf(stderr, "no such operation: %s\n", argv[1]);
     return 2;

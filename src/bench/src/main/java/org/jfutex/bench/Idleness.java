@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * CPU time of who has nothing to do. One launch and one long slice of each side, one after the other: a sleeper costs
+ * so little that a slice of a duel would see nothing, and who polls would disturb it.
+ */
+record Idleness(
+    String name, String subject, Contestant.Factory subjects, String peer, Contestant.Factory peers)
+    implements Benchmark {
+  private static final String UNIT = "% CPU";
+  private static final long SLICE_MILLIS = 10_000;
+
+  @Override
+  public Line run(Effort effort) throws IOException {
+    double ours = percent(subjects);
+    double theirs = percent(peers);
+    return new Line(name, UNIT, subject, ours, peer, theirs, ours / theirs, null, List.of());
+  }
+
+  private static double percent(Contestant.Factory contestants) throws IOException {
+    try (SharedFile file = new SharedFile();
+        Contestant contestant = contestants.start(file)) {
+      return contestant.slice(SLICE_MILLIS).value();
+    }
+  }
+}

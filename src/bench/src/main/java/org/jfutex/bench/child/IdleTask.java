@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench.child;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
+import org.jfutex.agrona.BlockingRingBuffer;
+import org.jfutex.agrona.RingConsumer;
+import org.jfutex.memory.MappedMemory;
+
+/** What a consumer costs while no message comes: the CPU time of its JVM, all threads, in percent of one CPU. */
+final class IdleTask implements Task {
+  private static final double PERCENT = 100;
+  private static final int LIMIT = 100;
+
+  /** Until nothing is left to compile. */
+  private static final long SETTLE_MILLIS = 2_000;
+
+  private final OperatingSystemMXBean system =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+  private IdleTask(Runnable consumer) throws InterruptedException {
+    Thread thread = new Thread(consumer, "consumer");
+    thread.setDaemon(true);
+    thread.start();
+    Thread.sleep(SETTLE_MILLIS);
+  }
+
+  /** One that sleeps. */
+  static IdleTask read(MappedMemory memory, int offset) throws InterruptedException {
+    BlockingRingBuffer queue = BlockingRingBuffer.manyToOne(memory, offset, MessageQueue.CAPACITY);
+    return new IdleTask(
+        () -> {
+          try (RingConsumer consumer = queue.consumer()) {
+            while (true) {
+              consumer.read((type, buffer, index, length) -> {}, LIMIT);
+            }
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
+  /** One that polls without a rest. */
+  static IdleTask spin(MappedMemory memory, int offset) throws InterruptedException {
+    MessageQueue.Consumer consumer = MessageQueue.at(memory, offset, "bare-many-to-one").consumer();
+    return new IdleTask(
+        () -> {
+          while (true) {
+            consumer.poll((type, buffer, index, length) -> {}, LIMIT);
+            Thread.onSpinWait();
+          }
+        });
+  }
+
+  @Override
+  public Slice slice(long millis) throws InterruptedException {
+    long start = System.nanoTime();
+    long cpu = system.getProcessCpuTime();
+    TimeUnit.MILLISECONDS.sleep(millis);
+    cpu = system.getProcessCpuTime() - cpu;
+    return new Slice(PERCENT * cpu / (System.nanoTime() - start), 0);
+  }
+}
