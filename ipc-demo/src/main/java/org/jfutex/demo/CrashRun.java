@@ -4,25 +4,19 @@ package org.jfutex.demo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
-import org.jfutex.futex.Deadline;
 
 /** The rounds of {@link CrashCommand}: in each, one worker is killed while it holds the lock, and replaced. */
 final class CrashRun implements AutoCloseable {
   /** One holds the lock; of those who wait for it, one gets it and one goes on waiting. */
   static final int WORKERS = 3;
 
-  /** What workers completed is plain memory: nobody tells when it grows. */
-  private static final long LOOK_AGAIN_MILLIS = 2;
-
   private final Path path;
   private final CrashFile shared;
   private final LockKind lock;
-  private final int patienceSeconds;
   private final Histogram recoveries;
   private final ChildJvms workers;
+  private final Patience patience;
 
   /**
    * @param recoveries gets the time of each, from the kill to the next owner
@@ -33,9 +27,9 @@ final class CrashRun implements AutoCloseable {
     shared = new CrashFile(path, WORKERS);
     shared.mutex(lock); // if this system does not offer it, fails here and not in every worker
     this.lock = lock;
-    this.patienceSeconds = patienceSeconds;
     this.recoveries = recoveries;
     workers = new ChildJvms(shared.news()::tell);
+    patience = new Patience(shared.news(), workers, patienceSeconds);
   }
 
   void start() throws IOException, ViolationException {
@@ -54,12 +48,12 @@ final class CrashRun implements AutoCloseable {
     int victim = round % WORKERS;
     int before = shared.recoveries();
     shared.capture(victim);
-    await("worker " + victim + " to hold the lock", () -> shared.captive() != 0);
+    patience.await("worker " + victim + " to hold the lock", () -> shared.captive() != 0);
     shared.captureNobody();
 
     long killed = System.nanoTime();
     workers.kill(shared.captive());
-    await("the next owner of the lock", () -> shared.recoveries() != before);
+    patience.await("the next owner of the lock", () -> shared.recoveries() != before);
     recoveries.recordValue(Math.max(0, shared.recoveredAt() - killed));
 
     start(victim);
@@ -69,12 +63,12 @@ final class CrashRun implements AutoCloseable {
   /** Lets the workers end. */
   void end() throws ViolationException {
     shared.stop();
-    workers.awaitEnd(patienceSeconds, TimeUnit.SECONDS);
+    patience.awaitEnd();
   }
 
   private void awaitProgress() throws ViolationException {
     long[] before = completed();
-    await("every worker to go on", () -> allGrew(before, completed()));
+    patience.await("every worker to go on", () -> allGrew(before, completed()));
   }
 
   private long[] completed() {
@@ -90,21 +84,6 @@ final class CrashRun implements AutoCloseable {
       }
     }
     return true;
-  }
-
-  private void await(String what, BooleanSupplier reached) throws ViolationException {
-    long giveUp = Deadline.after(patienceSeconds, TimeUnit.SECONDS);
-    while (true) {
-      int seen = shared.news().seen();
-      if (reached.getAsBoolean()) {
-        return;
-      }
-      workers.checkNoneFailed();
-      if (Deadline.hasPassed(giveUp)) {
-        throw new ViolationException("waited " + patienceSeconds + " s in vain for " + what);
-      }
-      shared.news().await(seen, Deadline.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
-    }
   }
 
   /**

@@ -5,27 +5,21 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import org.jfutex.futex.Deadline;
 
 /** The rounds of {@link LedgerCommand}: in each, one worker is killed in the middle of a transfer, and replaced. */
 final class LedgerRun implements AutoCloseable {
   /** Long enough for some hundred transfers, so the kill meets any instruction of one. */
   private static final long LIFE_NANOS_MAX = 200_000;
 
-  /** What is in the ledger is plain memory: nobody tells when it changes. */
-  private static final long LOOK_AGAIN_MILLIS = 2;
-
   private final Path path;
   private final LedgerFile shared;
   private final Ledger ledger;
   private final int processes;
   private final long transfers;
-  private final int patienceSeconds;
   private final ChildJvms workers;
+  private final Patience patience;
   private final long[] pids;
   private final long sumBefore;
 
@@ -36,8 +30,8 @@ final class LedgerRun implements AutoCloseable {
     ledger = shared.ledger();
     this.processes = processes;
     this.transfers = transfers;
-    this.patienceSeconds = patienceSeconds;
     workers = new ChildJvms(shared.news()::tell);
+    patience = new Patience(shared.news(), workers, patienceSeconds);
     pids = new long[processes];
     ledger.open();
     sumBefore = ledger.sum();
@@ -63,13 +57,13 @@ final class LedgerRun implements AutoCloseable {
     int victim = round % processes; // the one that was started first has started by now
     long before = ledger.recoveries();
     shared.capture(victim);
-    await("worker " + victim + " to hold the mutex", shared::hasCaptive);
+    patience.await("worker " + victim + " to hold the mutex", shared::hasCaptive);
     shared.captureNobody();
 
     LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(LIFE_NANOS_MAX));
     workers.kill(pids[victim]);
     start(victim);
-    await("the next owner of the mutex", () -> ledger.recoveries() != before);
+    patience.await("the next owner of the mutex", () -> ledger.recoveries() != before);
 
     long sum = lockedSum();
     if (sum != sumBefore) {
@@ -92,24 +86,9 @@ final class LedgerRun implements AutoCloseable {
     shared.stop();
     for (long done = done(); done < transfers; done = done()) {
       long before = done;
-      await("the next transfer", () -> done() != before);
+      patience.await("the next transfer", () -> done() != before);
     }
-    workers.awaitEnd(patienceSeconds, TimeUnit.SECONDS);
-  }
-
-  private void await(String what, BooleanSupplier reached) throws ViolationException {
-    long giveUp = Deadline.after(patienceSeconds, TimeUnit.SECONDS);
-    while (true) {
-      int seen = shared.news().seen();
-      if (reached.getAsBoolean()) {
-        return;
-      }
-      workers.checkNoneFailed();
-      if (Deadline.hasPassed(giveUp)) {
-        throw new ViolationException("waited " + patienceSeconds + " s in vain for " + what);
-      }
-      shared.news().await(seen, Deadline.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
-    }
+    patience.awaitEnd();
   }
 
   /**
