@@ -104,12 +104,17 @@ class ChronicleQueueTest {
         for (int burst = 0; burst < BURSTS; burst++) {
           awaitAsleep(doorbell, tailer);
           for (int i = 0; i < MESSAGES / BURSTS; i++) {
-            append(appender, doorbell, sent++);
+            append(appender, sent++);
+            doorbell.ring();
           }
           int all = sent;
           Eventually.until("all read", () -> count.getVolatile() == all || !tailer.isAlive());
         }
-        assertEquals(MESSAGES, count.getVolatile());
+        awaitAsleep(doorbell, tailer);
+        append(appender, sent); // and killed before the ring, as it were
+        Eventually.until(
+            "found without a ring", () -> count.getVolatile() > MESSAGES || !tailer.isAlive());
+        assertEquals(MESSAGES + 1, count.getVolatile());
 
         long before = mark(appender, doorbell, memory, count, tailer);
         TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS); // what is measured, not waited for
@@ -118,7 +123,8 @@ class ChronicleQueueTest {
             idle < TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS) / 50,
             "CPU time of " + IDLE_MILLIS + " ms idle: " + idle + " ns");
 
-        append(appender, doorbell, END);
+        append(appender, END);
+        doorbell.ring();
         assertTrue(tailer.waitFor(60, TimeUnit.SECONDS));
         assertEquals(0, tailer.exitValue());
       } finally {
@@ -127,12 +133,11 @@ class ChronicleQueueTest {
     }
   }
 
-  /** First the document, then the ring. */
-  private static void append(ExcerptAppender appender, Doorbell doorbell, long message) {
+  /** It is there when this returns: then is the time to ring. */
+  private static void append(ExcerptAppender appender, long message) {
     try (DocumentContext document = appender.writingDocument()) {
       document.wire().bytes().writeLong(message);
     }
-    doorbell.ring();
   }
 
   private static void awaitAsleep(Doorbell doorbell, Process tailer) {
@@ -148,7 +153,8 @@ class ChronicleQueueTest {
       Process tailer) {
     int before = count.getVolatile();
     awaitAsleep(doorbell, tailer);
-    append(appender, doorbell, MARK);
+    append(appender, MARK);
+    doorbell.ring();
     Eventually.until("marked", () -> count.getVolatile() != before || !tailer.isAlive());
     awaitAsleep(doorbell, tailer);
     return memory.buffer().getLong(MARKED);
