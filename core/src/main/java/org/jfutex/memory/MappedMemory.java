@@ -98,7 +98,8 @@ public final class MappedMemory implements AutoCloseable {
 
   /**
    * Creates a file of zeros, mode 0600, and maps it. The file appears at once and whole: others see none, or all of it.
-   * The zeros are written, so a full file system says so here and not by a crash later.
+   * The zeros are written, so a full file system says so here and not by a crash later. A killed process may leave an
+   * unfinished file beside it, {@code .jfutex-PID-..}, which nobody uses, and which can be deleted.
    *
    * @param bytes its size, 4 to 2^31 - 1
    * @throws FileAlreadyExistsException if there is such a file
@@ -111,10 +112,10 @@ public final class MappedMemory implements AutoCloseable {
   /**
    * As {@link #create(Path, long)}, with other bytes than zeros in it from the start.
    *
-   * @param content 4 bytes or more
+   * @param content 4 bytes or more, from its position to its limit, which stay as they are
    */
   public static MappedMemory create(Path path, ByteBuffer content) throws IOException {
-    return create(path, content.remaining(), content.duplicate());
+    return create(path, content.remaining(), content.slice());
   }
 
   private static MappedMemory create(Path path, long bytes, ByteBuffer content) throws IOException {
@@ -127,11 +128,7 @@ public final class MappedMemory implements AutoCloseable {
     FileAttribute<?> ownerOnly =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY));
     try (FileChannel channel = FileChannel.open(unfinished, options, ownerOnly)) {
-      ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
-      for (long at = 0; at < bytes; ) {
-        zeros.clear().limit((int) Math.min(ZEROS_BYTES, bytes - at));
-        at += channel.write(zeros, at);
-      }
+      writeZeros(channel, bytes);
       while (content.hasRemaining()) {
         channel.write(content, content.position());
       }
@@ -139,8 +136,24 @@ public final class MappedMemory implements AutoCloseable {
       MappedMemory memory = map(channel, path, identity, FileChannel.MapMode.READ_WRITE, 0, bytes);
       Files.createLink(path, unfinished);
       return memory;
+    } catch (FileAlreadyExistsException e) { // it tells the name of the unfinished file, too
+      throw new FileAlreadyExistsException(
+          path.toString(), null, "there is a file already, expected none; open uses it");
     } finally {
       Files.deleteIfExists(unfinished);
+    }
+  }
+
+  /**
+   * Writes zeros from the beginning of a file on, so that a full file system says so here, and not by a crash later.
+   *
+   * @param bytes how many
+   */
+  public static void writeZeros(FileChannel channel, long bytes) throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
+    for (long at = 0; at < bytes; ) {
+      zeros.clear().limit((int) Math.min(ZEROS_BYTES, bytes - at));
+      at += channel.write(zeros, at);
     }
   }
 

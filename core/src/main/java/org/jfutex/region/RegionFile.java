@@ -156,10 +156,7 @@ final class RegionFile {
   private void make(long bytes, SystemIdentity system) throws IOException {
     boolean wasEmpty = channel.size() == 0;
     try {
-      ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK_BYTES);
-      for (long at = 0; at < bytes; ) {
-        at += channel.write(zeros.clear().limit((int) Math.min(CHUNK_BYTES, bytes - at)), at);
-      }
+      MappedMemory.writeZeros(channel, bytes);
       ByteBuffer fields = RegionHeader.unpublished(bytes, system).toBytes();
       write(fields, RegionHeader.MAGIC_OFFSET, RegionHeader.VERSION_OFFSET);
       write(fields, RegionHeader.VERSION_OFFSET, RegionHeader.MUTEX_OFFSET);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.memory;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -20,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -40,6 +42,17 @@ class MappedMemoryTest {
       assertEquals(0, memory.word(199_996).getVolatile());
       assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
       assertTrue(memory.isStillAtItsPath());
+    }
+  }
+
+  @Test
+  void createdFileHoldsTheContentAndNothingBeforeIt() throws IOException {
+    Path file = folder.resolve("f");
+    ByteBuffer content = ByteBuffer.allocate(16).putLong(8, 42).position(8);
+    try (MappedMemory memory = MappedMemory.create(file, content)) {
+      assertEquals(8, memory.size());
+      assertEquals(8, content.position());
+      assertArrayEquals(Arrays.copyOfRange(content.array(), 8, 16), Files.readAllBytes(file));
     }
   }
 
@@ -230,7 +243,10 @@ class MappedMemoryTest {
         FileSystemException.class,
         () -> MappedMemory.open(small, Long.MAX_VALUE - 3, 64));
     assertSays("position 2", IllegalArgumentException.class, () -> MappedMemory.open(small, 2, 8));
-    assertSays("small", FileAlreadyExistsException.class, () -> MappedMemory.create(small, 64));
+    assertSays(
+        small + ": there is a file already",
+        FileAlreadyExistsException.class,
+        () -> MappedMemory.create(small, 64));
     assertEquals(100, Files.size(small), "an existing file is not touched");
     assertSays(
         "cannot map 3 bytes",
