@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
@@ -12,8 +13,11 @@ import org.jfutex.memory.FutexWord;
  * what it was woken for, leaves the others asleep. So whoever sleeps looks again now and then; a death may cost that
  * long, and no more.
  */
-final class Healing {
-  /** System property: how often a sleeper looks again, in ms; 0 for never. */
+public final class Healing {
+  /**
+   * System property: how often a sleeper looks again, in ms; 0 or less for never. What is no number is as if it were
+   * not set: a lock that refused to work for it would do more harm. {@link #period} tells what is in force.
+   */
   static final String PROPERTY = "jfutex.healing";
 
   /** Half a second: as rare as a killed process, and 2 wake-ups a second cost a sleeper 0.002 % of a CPU. */
@@ -25,6 +29,11 @@ final class Healing {
   private static final FutexManager FUTEXES = FutexManager.system();
 
   private Healing() {}
+
+  /** How often a sleeper of this JVM looks again: 500 ms, unless {@code -Djfutex.healing=MILLIS}; zero for never. */
+  public static Duration period() {
+    return Duration.ofNanos(PERIOD_NANOS);
+  }
 
   /**
    * Sleeps while a word is what is expected, and looks again now and then: {@link WaitResult#WOKEN} then, as for any

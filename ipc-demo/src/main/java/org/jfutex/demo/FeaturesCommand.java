@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.jfutex.linux.FutexSyscalls;
 import org.jfutex.linux.KernelFeatures;
 import org.jfutex.linux.SyscallsUnavailableException;
+import org.jfutex.sync.Healing;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,6 +46,8 @@ final class FeaturesCommand implements Callable<Integer> {
             (name, there) ->
                 System.out.printf(
                     "  %-11s %s%n", name, there ? "yes" : "no   " + KernelFeatures.without(name)));
+    System.out.printf(
+        "  %-11s %d ms, see -Djfutex.healing%n", "healing", Healing.period().toMillis());
     return features;
   }
 

@@ -340,6 +340,13 @@ class CommandLineTest {
     }
   }
 
+  @Test
+  void featuresTellTheHealingPeriod() throws Exception {
+    DemoProcess.Outcome outcome = DemoProcess.run(folder, "features");
+
+    assertTrue(outcome.out().contains("healing     500 ms"), outcome::toString);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--processes, counter --processes 0",
