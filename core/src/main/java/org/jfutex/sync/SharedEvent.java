@@ -162,16 +162,29 @@ public final class SharedEvent extends Gate {
   }
 
   private static SharedEvent awaitAny(boolean interruptible, long deadline, SharedEvent... events) {
-    if (events.length < 1 || events.length > ANY_MAX) {
-      throw new IllegalArgumentException(
-          "found " + events.length + " events to wait for, expected 1 to " + ANY_MAX);
-    }
+    check(events);
     for (SharedEvent event : events) {
       if (event.tryAwait()) {
         return event;
       }
     }
     return Deadline.hasPassed(deadline) ? null : sleep(interruptible, deadline, events.clone());
+  }
+
+  private static void check(SharedEvent... events) {
+    if (events.length < 1 || events.length > ANY_MAX) {
+      throw new IllegalArgumentException(
+          "found " + events.length + " events to wait for, expected 1 to " + ANY_MAX);
+    }
+    for (SharedEvent event : events) {
+      if (event.state.isShared() != events[0].state.isShared()) {
+        throw new IllegalArgumentException(
+            "found events on shared words and on private ones, expected one sort: "
+                + events[0]
+                + ", "
+                + event);
+      }
+    }
   }
 
   /** As {@link Gate} does for one; null if the time is over, or if this thread was interrupted. */

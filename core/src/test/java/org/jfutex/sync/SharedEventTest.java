@@ -389,9 +389,19 @@ class SharedEventTest {
               .getMessage();
       assertTrue(message.contains("found " + wrong.length + " events"), message);
     }
+  }
+
+  /** At once, and not only when it comes to sleeping. */
+  @Test
+  void anyRefusesSharedBesidePrivate() {
+    SharedEvent set = auto(Words.SHARED, 0);
+    set.set();
+    SharedEvent other = auto(Words.PRIVATE, 1);
+    assertThrows(IllegalArgumentException.class, () -> SharedEvent.awaitAny(set, other));
     assertThrows(
         IllegalArgumentException.class,
-        () -> SharedEvent.awaitAny(auto(Words.SHARED, 0), auto(Words.PRIVATE, 1)));
+        () -> SharedEvent.awaitAny(0, TimeUnit.SECONDS, other, set));
+    assertTrue(set.isSet());
   }
 
   /**
