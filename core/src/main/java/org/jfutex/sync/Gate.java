@@ -54,9 +54,9 @@ abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
    * @throws InterruptedException if this thread is interrupted before, or while it sleeps
    */
   public final void await() throws InterruptedException {
-    throwIfInterrupted("before");
-    if (!tryAwait() && sleep(true, Deadline.NONE) == WaitResult.INTERRUPTED) {
-      throwIfInterrupted("while");
+    Interrupts.throwIfInterrupted(this);
+    if (!tryAwait()) {
+      Interrupts.throwIf(sleep(true, Deadline.NONE) == WaitResult.INTERRUPTED, this);
     }
   }
 
@@ -66,7 +66,7 @@ abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
    * @return false if the time is over
    */
   public final boolean await(long timeout, TimeUnit unit) throws InterruptedException {
-    throwIfInterrupted("before");
+    Interrupts.throwIfInterrupted(this);
     if (tryAwait()) {
       return true;
     }
@@ -74,9 +74,7 @@ abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
       return false;
     }
     WaitResult result = sleep(true, Deadline.after(timeout, unit));
-    if (result == WaitResult.INTERRUPTED) {
-      throwIfInterrupted("while");
-    }
+    Interrupts.throwIf(result == WaitResult.INTERRUPTED, this);
     return result == WaitResult.WOKEN;
   }
 
@@ -98,12 +96,6 @@ abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
       word = getVolatile(STATE);
     }
     return false;
-  }
-
-  private void throwIfInterrupted(String when) throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException(when + " waiting for " + this);
-    }
   }
 
   /** After an attempt: shut => shut | WAITERS, and it sleeps. */

@@ -25,16 +25,16 @@ abstract class HalfLock implements Lock {
 
   @Override
   public final void lockInterruptibly() throws InterruptedException {
-    throwIfInterrupted();
-    if (!takeAtOnce() && take(true, Deadline.NONE) == Acquisition.INTERRUPTED) {
-      throwIfInterrupted();
+    Interrupts.throwIfInterrupted(this);
+    if (!takeAtOnce()) {
+      Interrupts.throwIf(take(true, Deadline.NONE) == Acquisition.INTERRUPTED, this);
     }
   }
 
   @Override
   public final boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
     Objects.requireNonNull(unit);
-    throwIfInterrupted();
+    Interrupts.throwIfInterrupted(this);
     if (timeout <= 0) {
       return tryLock();
     }
@@ -42,16 +42,8 @@ abstract class HalfLock implements Lock {
       return true;
     }
     Acquisition result = take(true, Deadline.after(timeout, unit));
-    if (result == Acquisition.INTERRUPTED) {
-      throwIfInterrupted();
-    }
+    Interrupts.throwIf(result == Acquisition.INTERRUPTED, this);
     return result == Acquisition.ACQUIRED;
-  }
-
-  private void throwIfInterrupted() throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException("interrupted before the lock was taken: " + this);
-    }
   }
 
   /** There are none: a condition gives back a lock that one thread holds alone, and knows how to take it again. */

@@ -109,9 +109,9 @@ public final class RobustSemaphore extends Slot {
 
   /** Takes a permit, sleeping until one is free or the thread is interrupted. */
   public void acquire() throws InterruptedException {
-    throwIfInterrupted();
+    Interrupts.throwIfInterrupted(this);
     if (!tryAcquire()) {
-      throwIfInterrupted(sleep(true, Deadline.NONE));
+      Interrupts.throwIf(sleep(true, Deadline.NONE) == WaitResult.INTERRUPTED, this);
     }
   }
 
@@ -130,7 +130,7 @@ public final class RobustSemaphore extends Slot {
   /** Takes a permit, sleeping until one is free, for so long, or until the thread is interrupted. */
   public boolean tryAcquire(long timeout, TimeUnit unit) throws InterruptedException {
     Objects.requireNonNull(unit);
-    throwIfInterrupted();
+    Interrupts.throwIfInterrupted(this);
     if (tryAcquire()) {
       return true;
     }
@@ -138,7 +138,7 @@ public final class RobustSemaphore extends Slot {
       return false;
     }
     WaitResult result = sleep(true, Deadline.after(timeout, unit));
-    throwIfInterrupted(result);
+    Interrupts.throwIf(result == WaitResult.INTERRUPTED, this);
     return result == WaitResult.WOKEN;
   }
 
@@ -334,13 +334,7 @@ public final class RobustSemaphore extends Slot {
   private void checkHeld(int expected, int found) {
     if (found < expected) {
       throw new IllegalMonitorStateException(
-          "release of "
-              + expected
-              + " permits of "
-              + this
-              + ": found "
-              + found
-              + " that this thread holds");
+          "cannot release " + expected + " permits, this thread holds " + found + ": " + this);
     }
   }
 
@@ -402,19 +396,6 @@ public final class RobustSemaphore extends Slot {
           .ifPresent(owners::add);
     }
     return owners;
-  }
-
-  private static void throwIfInterrupted() throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException("before waiting for a permit");
-    }
-  }
-
-  private void throwIfInterrupted(WaitResult result) throws InterruptedException {
-    if (result == WaitResult.INTERRUPTED) {
-      Thread.interrupted();
-      throw new InterruptedException("while waiting for " + this);
-    }
   }
 
   /** {@code "robust semaphore at offset 64 of /dev/shm/pool (4096 bytes): 3 of 4 permits, others wait"}. */

@@ -101,14 +101,9 @@ public final class SharedCondition extends Slot implements Condition {
    * @return false if the deadline passed
    */
   private boolean awaitInterruptibly(long deadline) throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException("before waiting for " + this);
-    }
+    Interrupts.throwIfInterrupted(this);
     WaitResult result = sleep(true, deadline);
-    if (result == WaitResult.INTERRUPTED) {
-      Thread.interrupted();
-      throw new InterruptedException("while waiting for " + this);
-    }
+    Interrupts.throwIf(result == WaitResult.INTERRUPTED, this);
     return result != WaitResult.TIMED_OUT;
   }
 

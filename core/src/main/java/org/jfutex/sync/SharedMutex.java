@@ -187,13 +187,12 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
   @Override
   public void lockInterruptibly() throws InterruptedException {
     checkRecovery();
-    if (Thread.interrupted()) {
-      throw new InterruptedException("before waiting for " + this);
-    }
+    Interrupts.throwIfInterrupted(this);
     CurrentThread self = self();
     Acquisition result = tryTake(self);
     if (result != Acquisition.ACQUIRED) {
-      throwIfInterrupted(settle(self, contend(self, result, true, Deadline.NONE)));
+      result = settle(self, contend(self, result, true, Deadline.NONE));
+      Interrupts.throwIf(result == Acquisition.INTERRUPTED, this);
     }
   }
 
@@ -211,9 +210,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
   @Override
   public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
     Objects.requireNonNull(unit);
-    if (Thread.interrupted()) {
-      throw new InterruptedException("before waiting for " + this);
-    }
+    Interrupts.throwIfInterrupted(this);
     if (tryLock()) {
       return true;
     }
@@ -223,7 +220,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
     CurrentThread self = self();
     Acquisition result =
         settle(self, contend(self, Acquisition.TIMED_OUT, true, Deadline.after(timeout, unit)));
-    throwIfInterrupted(result);
+    Interrupts.throwIf(result == Acquisition.INTERRUPTED, this);
     return result == Acquisition.ACQUIRED;
   }
 
@@ -320,26 +317,18 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
 
   private OwnerDiedException ownerDied(String consequence) {
     return new OwnerDiedException(
-        "the owner of "
-            + this
-            + " died; "
+        "its owner died; "
             + consequence
-            + ". Fix: build the mutex with a Recovery, or use acquire()");
-  }
-
-  private void throwIfInterrupted(Acquisition result) throws InterruptedException {
-    if (result == Acquisition.INTERRUPTED) {
-      Thread.interrupted();
-      throw new InterruptedException("while waiting for " + this);
-    }
+            + ". Fix: build the mutex with a Recovery, or use acquire(): "
+            + this);
   }
 
   private void checkRecovery() {
     if (needsRecovery) {
       throw new IllegalStateException(
-          "the owner of a robust PI mutex may die, and then it cannot be given back as it was: build "
-              + this
-              + " with a Recovery, or use acquire()");
+          "the owner of a robust PI mutex may die, and then it cannot be given back as it was: build it with a"
+              + " Recovery, or use acquire(): "
+              + this);
     }
   }
 
@@ -376,11 +365,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
   private void checkHolds(int holds) {
     if (holds <= 0) {
       throw new CorruptMutexException(
-          "found count "
-              + holds
-              + " in "
-              + this
-              + ", which this thread holds; expected at least 1");
+          "found count " + holds + " where this thread holds it, expected at least 1: " + this);
     }
   }
 
@@ -388,7 +373,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
     CurrentThread self = self();
     if (!isHeldBy(self)) {
       throw new IllegalMonitorStateException(
-          operation + " of " + this + ", expected one that this thread holds");
+          operation + ": expected a mutex that this thread holds, found " + this);
     }
     return self;
   }
@@ -402,7 +387,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
   public void makeConsistent() {
     CurrentThread self = owner("makeConsistent");
     if (!isInconsistent()) {
-      throw new IllegalStateException(this + " is consistent, expected one whose owner died");
+      throw notDied();
     }
     declining = null;
     setOwner(self.tid);
@@ -418,7 +403,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
   public void decline() {
     CurrentThread self = owner("decline");
     if (!isInconsistent()) {
-      throw new IllegalStateException(this + " is consistent, expected one whose owner died");
+      throw notDied();
     }
     if (kind.priorityInheritance()) {
       throw new UnsupportedOperationException(
@@ -428,6 +413,11 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
     }
     declining = null;
     decline(self);
+  }
+
+  private IllegalStateException notDied() {
+    return new IllegalStateException(
+        "expected a mutex whose owner died, found a consistent one: " + this);
   }
 
   /** Conditions have words of their own in the memory, so they need to be told where: {@link SharedCondition#at}. */
@@ -443,7 +433,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
     checkRecovery();
     if (isInconsistent()) {
       throw new IllegalStateException(
-          "the owner of " + this + " died: make it consistent before waiting for a condition");
+          "its owner died: make it consistent before waiting for a condition: " + this);
     }
     int holds = recursive ? count() : 1;
     checkHolds(holds);

@@ -107,17 +107,12 @@ public final class SharedOnce extends Slot {
   private boolean runInterruptibly(Runnable initialiser, long deadline)
       throws InterruptedException {
     Objects.requireNonNull(initialiser, "initialiser");
-    if (Thread.interrupted()) {
-      throw new InterruptedException("before waiting for the initialiser of " + this);
-    }
+    Interrupts.throwIfInterrupted(this);
     if (isDone()) {
       return false;
     }
     Acquisition result = mutex.acquireInterruptibly(deadline);
-    if (result == Acquisition.INTERRUPTED) {
-      Thread.interrupted();
-      throw new InterruptedException("while waiting for the initialiser of " + this);
-    }
+    Interrupts.throwIf(result == Acquisition.INTERRUPTED, this);
     return run(initialiser, result);
   }
 

@@ -99,9 +99,9 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
 
   /** Takes a permit, sleeping until there is one or the thread is interrupted. */
   public void acquire() throws InterruptedException {
-    throwIfInterrupted();
+    Interrupts.throwIfInterrupted(this);
     if (!tryTake(1)) {
-      throwIfInterrupted(sleep(true, Deadline.NONE));
+      Interrupts.throwIf(sleep(true, Deadline.NONE) == WaitResult.INTERRUPTED, this);
     }
   }
 
@@ -120,7 +120,7 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
   /** Takes a permit, sleeping until there is one, for so long, or until the thread is interrupted. */
   public boolean tryAcquire(long timeout, TimeUnit unit) throws InterruptedException {
     Objects.requireNonNull(unit);
-    throwIfInterrupted();
+    Interrupts.throwIfInterrupted(this);
     if (tryTake(1)) {
       return true;
     }
@@ -128,7 +128,7 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
       return false;
     }
     WaitResult result = sleep(true, Deadline.after(timeout, unit));
-    throwIfInterrupted(result);
+    Interrupts.throwIf(result == WaitResult.INTERRUPTED, this);
     return result == WaitResult.WOKEN;
   }
 
@@ -142,7 +142,7 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
     if (checkWaitsForAtMostOne(permits)) {
       acquire();
     } else {
-      throwIfInterrupted();
+      Interrupts.throwIfInterrupted(this);
     }
   }
 
@@ -159,7 +159,7 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
       return tryAcquire(timeout, unit);
     }
     Objects.requireNonNull(unit);
-    throwIfInterrupted();
+    Interrupts.throwIfInterrupted(this);
     return true;
   }
 
@@ -175,10 +175,9 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
       throw new UnsupportedOperationException(
           "cannot wait for "
               + permits
-              + " permits of "
-              + this
-              + ", expected 0 or 1: it would take the wake-ups of those who wait for one. Fix: acquire one after"
-              + " the other, or tryAcquire(permits)");
+              + " permits, expected 0 or 1: it would take the wake-ups of those who wait for one. Fix: acquire one"
+              + " after the other, or tryAcquire(permits): "
+              + this);
     }
     return permits == 1;
   }
@@ -277,10 +276,10 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
       throw new IllegalStateException(
           "cannot release "
               + permits
-              + " permits of "
-              + this
-              + ", expected at most "
-              + PERMITS_MAX);
+              + " permits, expected at most "
+              + PERMITS_MAX
+              + " there: "
+              + this);
     }
     if (waiters(before) != 0 && permits != 0) {
       futexes.wake(value, permits);
@@ -331,19 +330,6 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
 
   private static int waiters(long data) {
     return (int) (data >>> Integer.SIZE);
-  }
-
-  private static void throwIfInterrupted() throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException("before waiting for a permit");
-    }
-  }
-
-  private void throwIfInterrupted(WaitResult result) throws InterruptedException {
-    if (result == WaitResult.INTERRUPTED) {
-      Thread.interrupted();
-      throw new InterruptedException("while waiting for " + this);
-    }
   }
 
   /** {@code "semaphore at offset 64 of /dev/shm/pool (4096 bytes): 3 permits, 0 waiting"}. */

@@ -252,6 +252,7 @@ class RobustMutexTest {
             () -> mutex.tryLock(0, TimeUnit.SECONDS))) {
       String message = assertThrows(OwnerDiedException.class, each::call).getMessage();
       assertTrue(message.contains("the next one will be told the same"), message);
+      assertTrue(message.endsWith(": " + mutex), message); // whose state is a sentence of its own
       assertFalse(mutex.isHeldByCurrentThread());
       assertFalse(mutex.isLocked());
     }

@@ -77,8 +77,8 @@ class RobustSemaphoreTest {
     RobustSemaphore semaphore = semaphore(2);
     String message =
         assertThrows(IllegalMonitorStateException.class, semaphore::release).getMessage();
-    assertTrue(message.contains("release of 1 permits"), message);
-    assertTrue(message.contains("found 0 that this thread holds"), message);
+    assertTrue(message.contains("cannot release 1 permits"), message);
+    assertTrue(message.contains("this thread holds 0"), message);
     assertTrue(semaphore.tryAcquire());
     assertThrows(IllegalMonitorStateException.class, () -> semaphore.release(2));
     assertEquals(1, semaphore.getHoldCount(), "and keeps it");

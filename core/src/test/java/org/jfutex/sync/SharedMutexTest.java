@@ -171,7 +171,7 @@ class SharedMutexTest {
   void unlockByAnotherIsRefusedAndChangesNothing(MutexKind kind) {
     SharedMutex mutex = mutex(kind);
     String message = assertThrows(IllegalMonitorStateException.class, mutex::unlock).getMessage();
-    assertTrue(message.contains("expected one that this thread holds"), message);
+    assertTrue(message.contains("expected a mutex that this thread holds"), message);
     mutex.lock();
     Actor<Void> other =
         Actor.start(
