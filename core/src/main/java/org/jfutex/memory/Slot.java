@@ -62,12 +62,20 @@ public abstract class Slot {
 
   /** Reads 4 bytes; no order. */
   protected final int getPlain(int field) {
-    return (int) INT.get(buffer, start + field);
+    try {
+      return (int) INT.get(buffer, start + field);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /** Reads 4 bytes, anew each time; no order. */
   protected final int getOpaque(int field) {
-    return (int) INT.getOpaque(buffer, start + field);
+    try {
+      return (int) INT.getOpaque(buffer, start + field);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /** Reads 4 bytes; everything before the write that is read happened before. */
@@ -81,18 +89,30 @@ public abstract class Slot {
 
   /** Writes 4 bytes; no order. */
   protected final void setPlain(int field, int value) {
-    INT.set(buffer, start + field, value);
+    try {
+      INT.set(buffer, start + field, value);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /** Writes 4 bytes, before everything that this thread writes after. */
   protected final void setBeforeStores(int field, int value) {
-    INT.set(buffer, start + field, value);
-    VarHandle.storeStoreFence();
+    try {
+      INT.set(buffer, start + field, value);
+      VarHandle.storeStoreFence();
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /** Writes 4 bytes, after everything that this thread wrote before. */
   protected final void setRelease(int field, int value) {
-    INT.setRelease(buffer, start + field, value);
+    try {
+      INT.setRelease(buffer, start + field, value);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /** Changes {@code expected} to {@code value} if it is there; sequentially consistent. */
@@ -209,17 +229,29 @@ public abstract class Slot {
 
   /** Reads 8 bytes; no order. */
   protected final long getLongPlain(int field) {
-    return (long) LONG.get(buffer, start + field);
+    try {
+      return (long) LONG.get(buffer, start + field);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /** Reads 8 bytes, anew each time; no order. */
   protected final long getLongOpaque(int field) {
-    return (long) LONG.getOpaque(buffer, start + field);
+    try {
+      return (long) LONG.getOpaque(buffer, start + field);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /** Reads 8 bytes; everything before the write that is read happened before. */
   protected final long getLongVolatile(int field) {
-    return (long) LONG.getVolatile(buffer, start + field);
+    try {
+      return (long) LONG.getVolatile(buffer, start + field);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /** Changes 8 bytes that are {@code expected} to {@code value}; sequentially consistent. */
@@ -286,11 +318,19 @@ public abstract class Slot {
 
   /** Writes 8 bytes; no order. */
   protected final void setLongPlain(int field, long value) {
-    LONG.set(buffer, start + field, value);
+    try {
+      LONG.set(buffer, start + field, value);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 
   /** Writes 8 bytes, after everything that this thread wrote before. */
   protected final void setLongRelease(int field, long value) {
-    LONG.setRelease(buffer, start + field, value);
+    try {
+      LONG.setRelease(buffer, start + field, value);
+    } catch (InternalError e) {
+      throw memory.fault(start + field, e);
+    }
   }
 }

@@ -85,6 +85,7 @@ final class RegionDirectory {
 
   /** What was published since the last time. */
   private void readNew() {
+    checkSize();
     synchronized (known) {
       int published = entries.getVolatile();
       long slotsBegin = DirectoryEntry.at(published);
@@ -144,12 +145,17 @@ final class RegionDirectory {
   private DirectoryEntry add(DirectoryEntry wanted) {
     DirectoryEntry.encode(wanted.name()); // what cannot be one is refused first
     synchronized (writing) {
-      lock();
+      checkFile();
       try {
+        lock();
         DirectoryEntry found = find(wanted.name());
         return found != null ? found : write(wanted);
       } finally {
-        mutex.unlock();
+        if (mutex
+            .isHeldByCurrentThread()) { // an error of the JVM's may come out of lock() late, but
+          // not keep it
+          mutex.unlock();
+        }
       }
     }
   }
@@ -170,7 +176,6 @@ final class RegionDirectory {
   }
 
   private DirectoryEntry write(DirectoryEntry wanted) {
-    checkFile();
     int number = known.size();
     long offset = aligned(lowestSlot() - wanted.length());
     if (offset < DirectoryEntry.at(number + 1L)) {
@@ -198,8 +203,13 @@ final class RegionDirectory {
       throw new RegionReplacedException(
           path + " was deleted or replaced since this region was opened. Fix: open it anew");
     }
+    checkSize();
+  }
+
+  /** Pages that are gone read as zeros, or as an error that comes late. */
+  private void checkSize() {
     try {
-      if (Files.size(path) < memory.size()) {
+      if (memory.isStillAtItsPath() && Files.size(path) < memory.size()) {
         throw memory.fault(memory.size() - 1, null);
       }
     } catch (IOException e) {

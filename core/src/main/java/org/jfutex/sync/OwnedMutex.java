@@ -5,6 +5,7 @@ import static org.jfutex.linux.LinuxAbi.FUTEX_OWNER_DIED;
 import static org.jfutex.linux.LinuxAbi.FUTEX_TID_MASK;
 import static org.jfutex.linux.LinuxAbi.FUTEX_WAITERS;
 
+import org.jfutex.linux.OwnMemory;
 import org.jfutex.memory.MappedMemory;
 
 /**
@@ -57,6 +58,11 @@ abstract sealed class OwnedMutex extends SharedMutex permits RobustMutex, PiMute
 
   final long next() {
     return getLongPlain(MutexLayout.NEXT);
+  }
+
+  /** Whether its page was truncated away; by a system call, since compiled code may be told late. */
+  final boolean isTruncated() {
+    return !OwnMemory.isThere(entryAddress());
   }
 
   /**

@@ -12,6 +12,7 @@ import org.jfutex.linux.FutexSyscalls;
 import org.jfutex.linux.LinuxAbi;
 import org.jfutex.linux.OwnMemory;
 import org.jfutex.linux.RobustListHead;
+import org.jfutex.memory.TruncatedMemoryException;
 
 /**
  * The robust mutexes that one thread holds: the list that the kernel walks when the thread dies. It is glibc's own, so
@@ -150,8 +151,28 @@ final class RobustList extends RobustListHead {
     sizeBefore = IDLE;
   }
 
-  /** After {@link #beginTaking}, and taking it. */
+  /**
+   * After {@link #beginTaking}, and taking it.
+   *
+   * @throws CorruptMutexException if it is linked: somebody freed what this thread holds, and holds as before
+   */
   void link(OwnedMutex word) {
+    // Who gave it back cleared its next, or is a slot's owner.
+    if (size > 0 && word.next() != 0 && indexOf(word.entry()) >= 0) {
+      end();
+      throw corrupt("has " + word.state + " already, which was free", word.entry());
+    }
+    try {
+      push(word);
+    } catch (TruncatedMemoryException | InternalError e) { // a neighbour's page is gone
+      dropTruncated();
+      if (indexOf(word) < 0) { // an InternalError may come when all is done
+        push(word);
+      }
+    }
+  }
+
+  private void push(OwnedMutex word) {
     word.setPrev(address());
     word.setNext(newest);
     if (newest != address()) {
@@ -185,10 +206,24 @@ final class RobustList extends RobustListHead {
           word.state
               + " was not taken by this thread through jfutex; unlock it where it was locked");
     }
-    if (mixed || first() != newest) {
-      unlinkAmongForeign(index);
-      return;
+    try {
+      if (mixed || first() != newest) {
+        unlinkAmongForeign(index);
+      } else {
+        unlinkAmongOurs(index);
+      }
+    } catch (TruncatedMemoryException | InternalError e) { // its page is gone, or a neighbour's
+      dropTruncated();
+      if (indexOf(word) >= 0) {
+        unlink(word);
+      } else if (word.isTruncated()) {
+        end();
+        throw e;
+      }
     }
+  }
+
+  private void unlinkAmongOurs(int index) {
     long next = index == 0 ? address() : held[index - 1].entry();
     boolean isNewest = index == size - 1;
     if (index > 0) {
@@ -310,6 +345,15 @@ final class RobustList extends RobustListHead {
 
   /** Finds out what is in the list by walking it, when it is not what we left there. */
   private void resynchronise() {
+    try {
+      walk();
+    } catch (TruncatedMemoryException | InternalError e) {
+      dropTruncated();
+      walk();
+    }
+  }
+
+  private void walk() {
     OwnedMutex[] found = new OwnedMutex[held.length];
     int ours = 0;
     int foreign = 0;
@@ -331,6 +375,47 @@ final class RobustList extends RobustListHead {
     size = ours;
     newest = first();
     mixed = foreign > 0;
+  }
+
+  /**
+   * Takes what was truncated away out of the list: nobody will ever be told of it, and the kernel would go no further.
+   * What lies in other files stays held, but for foreign entries that only a truncated one led to.
+   */
+  private void dropTruncated() {
+    long prev = address();
+    for (int steps = 0; steps <= LinuxAbi.ROBUST_LIST_LIMIT; steps++) {
+      long entry = nextOf(prev);
+      long next = skipTruncated(entry);
+      if (next != entry) {
+        setPrev(next, -1, prev & NO_MARK);
+        setNext(prev, next);
+      }
+      if (next == address()) {
+        break;
+      }
+      prev = next;
+    }
+    int left = 0;
+    for (int i = 0; i < size; i++) {
+      if (!held[i].isTruncated()) {
+        held[left++] = held[i];
+      }
+    }
+    size = left;
+    sizeBefore = Math.min(sizeBefore, size);
+    newest = first();
+  }
+
+  /** The entry, or if it is truncated the next of ours that is not, or the head. */
+  private long skipTruncated(long entry) {
+    int index = indexOf(entry);
+    if (index < 0) {
+      return entry;
+    }
+    while (index >= 0 && held[index].isTruncated()) {
+      index--;
+    }
+    return index < 0 ? address() : held[index].entry();
   }
 
   /** Its prev will be written: so it can be, and what it holds is what it must. */
@@ -406,19 +491,28 @@ final class RobustList extends RobustListHead {
       end(); // the owner tried to take it again: it holds it as before
       return true;
     }
+    if (index < 0) {
+      remember(word); // so that the walk knows it, if it is linked
+    }
     try {
-      if (index < 0) {
-        remember(word); // so that the walk knows it, if it is linked
+      giveUp(word);
+    } catch (TruncatedMemoryException | InternalError e) {
+      dropTruncated();
+      if (word.isTruncated()) {
+        end();
+      } else {
+        giveUp(word);
       }
-      setPrev(first(), size - 1, address()); // it may know a word that was not linked after all
-      resynchronise();
-      if (indexOf(word) >= 0) {
-        unlink(word);
-      }
-      word.abandon(this, tid);
-    } catch (InternalError e) {
-      end(); // its page was truncated away, and nobody will ever be told
     }
     return true;
+  }
+
+  private void giveUp(OwnedMutex word) {
+    setPrev(first(), size - 1, address()); // it may know a word that was not linked after all
+    resynchronise();
+    if (indexOf(word) >= 0) {
+      unlink(word);
+    }
+    word.abandon(this, tid);
   }
 }

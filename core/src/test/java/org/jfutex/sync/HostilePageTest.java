@@ -2,6 +2,7 @@
 package org.jfutex.sync;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexException;
 import org.jfutex.futex.FutexManager;
@@ -24,6 +26,8 @@ import org.jfutex.support.ChildJvm;
 import org.jfutex.support.Kinds;
 import org.jfutex.support.TestMemory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Another process writes into mutexes that this one holds: an exception at worst, never a write outside the mapping. In
@@ -44,6 +48,43 @@ class HostilePageTest {
     ChildJvm.Ended child = ChildJvm.run(flags, HostilePageTest.class);
     assertEquals(0, child.status(), child.output());
     assertTrue(child.output().contains("survived"), child.output());
+  }
+
+  /** Linked twice it would lead to itself, and the kernel nowhere. */
+  @ParameterizedTest
+  @MethodSource("robust")
+  void freedByAnotherItIsNotTakenAgain(MutexKind kind) {
+    try (TestMemory test = new TestMemory();
+        MappedMemory other = test.mapAgain()) {
+      SharedMutex[] mutexes = new SharedMutex[3];
+      Arrays.setAll(mutexes, i -> SharedMutex.at(test.memory(), 64L * i, kind, mutex -> {}));
+      Actor<Void> victim =
+          Actor.start(
+              () -> {
+                for (SharedMutex each : mutexes) {
+                  each.lock();
+                }
+                for (int i = 0; i < mutexes.length; i++) {
+                  other.word(64L * i).setVolatile(0);
+                  assertThrows(CorruptMutexException.class, mutexes[i]::lock);
+                  assertTrue(mutexes[i].isHeldByCurrentThread(), "as before");
+                }
+                mutexes[1].unlock();
+                return null;
+              });
+      victim.result();
+      assertEquals(Acquisition.OWNER_DIED, acquire(mutexes[0]));
+      assertEquals(Acquisition.ACQUIRED, acquire(mutexes[1]));
+      assertEquals(Acquisition.OWNER_DIED, acquire(mutexes[2]));
+    }
+  }
+
+  static Stream<MutexKind> robust() {
+    return Kinds.robust();
+  }
+
+  private static Acquisition acquire(SharedMutex mutex) {
+    return mutex.acquire(Deadline.after(60, TimeUnit.SECONDS));
   }
 
   public static void main(String[] arguments) {

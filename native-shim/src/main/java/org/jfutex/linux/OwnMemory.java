@@ -67,6 +67,15 @@ public final class OwnMemory {
     }
   }
 
+  /** Whether there are 8 bytes at an address; true also where the system does not tell. */
+  public static boolean isThere(long address) {
+    try {
+      return Opened.FILE == null || readLong(address) >= Long.MIN_VALUE;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private static RandomAccessFile file(long address) throws IOException {
     if (Opened.FILE == null) {
       throw new IOException(PATH + " cannot be opened; is /proc mounted?");
