@@ -2,6 +2,7 @@
 package org.jfutex.futex;
 
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,6 +29,7 @@ public final class Deadline {
    * {@link #NONE}.
    */
   public static long after(long timeout, TimeUnit unit) {
+    Objects.requireNonNull(unit, "unit");
     long now = System.nanoTime();
     long nanos = unit.toNanos(timeout);
     if (nanos <= 0) {
@@ -39,7 +41,7 @@ public final class Deadline {
 
   /** A point of the wall clock; it moves when somebody sets the clock. */
   public static long at(Instant instant) {
-    long seconds = instant.getEpochSecond();
+    long seconds = Objects.requireNonNull(instant, "instant").getEpochSecond();
     if (seconds < 0) {
       return ~0L;
     }

@@ -3,6 +3,7 @@ package org.jfutex.futex;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jfutex.linux.Errno;
 import org.jfutex.linux.FutexSyscalls;
@@ -157,7 +158,7 @@ public final class FutexManager {
    * @return woken plus moved
    */
   public int requeue(FutexWord word, FutexWord target, int wakeCount, int requeueCount) {
-    checkSameSort(word, target);
+    checkSameSort(word, target, "target");
     checkCounts(wakeCount, requeueCount);
     return answer("requeue", word, forWait(target).requeue(word, target, wakeCount, requeueCount));
   }
@@ -169,7 +170,7 @@ public final class FutexManager {
    */
   public int compareRequeue(
       FutexWord word, int expected, FutexWord target, int wakeCount, int requeueCount) {
-    checkSameSort(word, target);
+    checkSameSort(word, target, "target");
     checkCounts(wakeCount, requeueCount);
     return answer(
         "compareRequeue",
@@ -185,7 +186,8 @@ public final class FutexManager {
    */
   public int wakeOp(
       FutexWord word, int count, FutexWord second, int secondCount, WakeOp operation) {
-    checkSameSort(word, second);
+    checkSameSort(word, second, "second");
+    Objects.requireNonNull(operation, "operation");
     second.checkWritable();
     if (count < 1 || secondCount < 1) {
       throw new IllegalArgumentException(
@@ -214,6 +216,8 @@ public final class FutexManager {
   }
 
   private int waitAny(FutexWord[] words, int[] expected, long deadline, boolean interruptible) {
+    Objects.requireNonNull(words, "words");
+    Objects.requireNonNull(expected, "expected");
     // The thread's own word takes a place when the wait is to end by an interrupt.
     int limit = interruptible ? LinuxAbi.FUTEX_WAITV_MAX - 1 : LinuxAbi.FUTEX_WAITV_MAX;
     if (words.length < 1 || words.length > limit || words.length != expected.length) {
@@ -226,7 +230,7 @@ public final class FutexManager {
               + " of each");
     }
     for (FutexWord word : words) {
-      checkSameSort(words[0], word);
+      checkSameSort(words[0], word, "word");
       forWait(word);
     }
     FutexEngine engine = engine(words[0]);
@@ -259,6 +263,7 @@ public final class FutexManager {
   }
 
   private WaitResult lockPi(FutexWord word, long deadline, boolean interruptible) {
+    Objects.requireNonNull(word, "word");
     checkPlatformThread();
     word.checkWritable();
     FutexEngine engine = forWait(word);
@@ -281,6 +286,7 @@ public final class FutexManager {
    * @return false if another thread is the owner
    */
   public boolean tryLockPi(FutexWord word) {
+    Objects.requireNonNull(word, "word");
     checkPlatformThread();
     word.checkWritable();
     return result("tryLockPi", word, engine(word).tryLockPi(word)) == WaitResult.WOKEN;
@@ -313,7 +319,7 @@ public final class FutexManager {
    */
   public WaitResult waitRequeuePi(FutexWord word, int expected, FutexWord target, long deadline) {
     checkPlatformThread();
-    checkSameSort(word, target);
+    checkSameSort(word, target, "target");
     target.checkWritable();
     forWait(target);
     FutexEngine engine = forWait(word);
@@ -330,7 +336,7 @@ public final class FutexManager {
    * @return how many were made owner or moved, or {@link #VALUE_CHANGED}
    */
   public int compareRequeuePi(FutexWord word, int expected, FutexWord target, int requeueCount) {
-    checkSameSort(word, target);
+    checkSameSort(word, target, "target");
     target.checkWritable();
     checkCounts(1, requeueCount);
     return answer(
@@ -351,6 +357,7 @@ public final class FutexManager {
    */
   public boolean waitPrepare(Waiter waiter, FutexWord word, int expected, int bitset) {
     checkBitset(bitset);
+    Objects.requireNonNull(waiter, "waiter");
     int answer = forWait(word).prepare(waiter, word, expected, bitset);
     return answer != VALUE_CHANGED && answer("waitPrepare", word, answer) == 0;
   }
@@ -366,7 +373,7 @@ public final class FutexManager {
   }
 
   private WaitResult await(Waiter waiter, long deadline, boolean interruptible) {
-    FutexWord word = waiter.preparedFor();
+    FutexWord word = Objects.requireNonNull(waiter, "waiter").preparedFor();
     return result("await", word, engine(word).await(waiter, deadline, interruptible));
   }
 
@@ -376,6 +383,7 @@ public final class FutexManager {
    * @return whether it was woken; for a shared word, whether a wait of {@link #await} was or the word changed
    */
   public boolean waitComplete(Waiter waiter) {
+    Objects.requireNonNull(waiter, "waiter");
     return engine(waiter.preparedFor()).complete(waiter) != 0; // after a close, too
   }
 
@@ -397,11 +405,12 @@ public final class FutexManager {
   }
 
   private FutexEngine engine(FutexWord word) {
-    return word.isShared() ? sharedEngine : privateEngine;
+    return Objects.requireNonNull(word, "word").isShared() ? sharedEngine : privateEngine;
   }
 
   /** The engine, once the memory knows whom to tell when it is closed. */
   private FutexEngine forWait(FutexWord word) {
+    Objects.requireNonNull(word, "word");
     word.memory().checkOpen();
     word.memory().onClose(releaseOnClose);
     return engine(word);
@@ -429,7 +438,9 @@ public final class FutexManager {
     }
   }
 
-  private static void checkSameSort(FutexWord one, FutexWord other) {
+  private static void checkSameSort(FutexWord one, FutexWord other, String otherName) {
+    Objects.requireNonNull(one, "word");
+    Objects.requireNonNull(other, otherName);
     one.memory().checkOpen();
     other.memory().checkOpen();
     if (one.isShared() != other.isShared()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.futex;
 
+import java.util.Objects;
 import org.jfutex.linux.LinuxAbi;
 import org.jfutex.memory.FutexWord;
 
@@ -95,6 +96,7 @@ public final class WakeOp {
      * @throws IllegalArgumentException if operand or comparand is not -2048 to 2047: there are 12 bits for each
      */
     public WakeOp when(Comparison comparison, int comparand) {
+      Objects.requireNonNull(comparison, "comparison");
       return new WakeOp(
           operation << OPERATION_SHIFT
               | comparison.code << COMPARISON_SHIFT

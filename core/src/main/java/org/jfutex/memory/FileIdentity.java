@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -27,6 +28,7 @@ public record FileIdentity(long device, long inode) {
    * @throws IOException if there is no such file, or it cannot be asked
    */
   public static FileIdentity ofPath(Path path) throws IOException {
+    Objects.requireNonNull(path, "path");
     Map<String, Object> stat = Files.readAttributes(path, "unix:dev,ino");
     return new FileIdentity((Long) stat.get("dev"), (Long) stat.get("ino"));
   }

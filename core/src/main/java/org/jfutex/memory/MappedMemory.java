@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
@@ -115,10 +116,12 @@ public final class MappedMemory implements AutoCloseable {
    * @param content 4 bytes or more, from its position to its limit, which stay as they are
    */
   public static MappedMemory create(Path path, ByteBuffer content) throws IOException {
+    Objects.requireNonNull(content, "content");
     return create(path, content.remaining(), content.slice());
   }
 
   private static MappedMemory create(Path path, long bytes, ByteBuffer content) throws IOException {
+    Objects.requireNonNull(path, "path");
     checkBytes(bytes);
     Path unfinished =
         path.resolveSibling(
@@ -150,6 +153,7 @@ public final class MappedMemory implements AutoCloseable {
    * @param bytes how many
    */
   public static void writeZeros(FileChannel channel, long bytes) throws IOException {
+    Objects.requireNonNull(channel, "channel");
     ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
     for (long at = 0; at < bytes; ) {
       zeros.clear().limit((int) Math.min(ZEROS_BYTES, bytes - at));
@@ -164,6 +168,7 @@ public final class MappedMemory implements AutoCloseable {
    * @throws IOException as {@link #create} and {@link #open(Path, long, long)}
    */
   public static MappedMemory openOrCreate(Path path, long bytes) throws IOException {
+    Objects.requireNonNull(path, "path");
     while (true) {
       // A link that leads nowhere is there, too: open says so, create would never succeed.
       if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -195,6 +200,7 @@ public final class MappedMemory implements AutoCloseable {
    * @throws FileSystemException as {@link #open(Path)}, and if the file is shorter than {@code position + bytes}
    */
   public static MappedMemory open(Path path, long position, long bytes) throws IOException {
+    Objects.requireNonNull(path, "path");
     if (position < 0 || position % FutexWord.BYTES != 0) {
       throw new IllegalArgumentException(
           "position " + position + ", expected a multiple of 4, at least 0");
@@ -216,6 +222,8 @@ public final class MappedMemory implements AutoCloseable {
    * @param bytes how many, 4 to 2^31 - 1; the file has as many
    */
   public static MappedMemory map(FileChannel channel, Path path, long bytes) throws IOException {
+    Objects.requireNonNull(channel, "channel");
+    Objects.requireNonNull(path, "path");
     checkBytes(bytes);
     FileIdentity identity = FileIdentity.ofPath(path);
     return map(channel, path, identity, FileChannel.MapMode.READ_WRITE, 0, bytes);
@@ -223,6 +231,7 @@ public final class MappedMemory implements AutoCloseable {
 
   private static MappedMemory open(Path path, FileChannel.MapMode mode, long position, long bytes)
       throws IOException {
+    Objects.requireNonNull(path, "path");
     if (!Files.exists(path)) {
       throw new NoSuchFileException(
           path.toString(),
@@ -308,6 +317,7 @@ public final class MappedMemory implements AutoCloseable {
    * @throws IllegalArgumentException if the buffer is not direct, or its memory does not start at a multiple of 4
    */
   public static MappedMemory wrap(ByteBuffer direct) {
+    Objects.requireNonNull(direct, "direct");
     if (!direct.isDirect()) {
       throw new IllegalArgumentException(
           "a heap buffer moves in memory, expected a direct one: " + direct);
@@ -339,6 +349,7 @@ public final class MappedMemory implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such memory, or it does not start at a multiple of 4
    */
   public static MappedMemory at(long address, long bytes, Runnable unused) {
+    Objects.requireNonNull(unused, "unused");
     checkBytes(bytes);
     if (address % FutexWord.BYTES != 0) {
       throw new IllegalArgumentException(
@@ -520,7 +531,7 @@ public final class MappedMemory implements AutoCloseable {
    * Has a listener called once by {@link #close()}; adding it again does nothing. For those who make threads wait.
    */
   public void onClose(Consumer<MappedMemory> listener) {
-    closeListeners.add(listener);
+    closeListeners.add(Objects.requireNonNull(listener, "listener"));
   }
 
   /** Ends the use of the words and releases who waits on them. The second time does nothing. */

@@ -4,6 +4,7 @@ package org.jfutex.region;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.MutexOwner;
 
@@ -33,7 +34,7 @@ public record RegionSnapshot(RegionHeader header, boolean isOfThisSystem, List<S
    * @throws IOException if it cannot be read
    */
   public static RegionSnapshot read(Path path) throws IOException {
-    MappedMemory copy = MappedMemory.wrap(RegionFile.copy(path));
+    MappedMemory copy = MappedMemory.wrap(RegionFile.copy(Objects.requireNonNull(path, "path")));
     RegionHeader header = RegionHeader.read(copy.buffer());
     SystemIdentity its = new SystemIdentity(header.bootId(), header.pidNamespace());
     header.check(path, copy.size(), its);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
@@ -86,6 +87,8 @@ public final class SharedRegion implements AutoCloseable {
    */
   public static SharedRegion open(Path path, long bytes, Set<PosixFilePermission> permissions)
       throws IOException {
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(permissions, "permissions");
     if (bytes < RegionFile.BYTES_MIN || bytes > RegionFile.BYTES_MAX) {
       throw new IllegalArgumentException(
           "found a size of "
@@ -114,6 +117,7 @@ public final class SharedRegion implements AutoCloseable {
    * @param recovery repairs what the mutex guards after its owner died; or null
    */
   public SharedMutex mutex(String name, MutexKind kind, Recovery recovery) {
+    Objects.requireNonNull(kind, "kind");
     return primitive(
         name,
         SlotKind.MUTEX,
@@ -123,6 +127,7 @@ public final class SharedRegion implements AutoCloseable {
 
   /** The condition of a name; all who use it use it with this mutex. */
   public SharedCondition condition(String name, SharedMutex mutex) {
+    Objects.requireNonNull(mutex, "mutex");
     return primitive(
         name, SlotKind.CONDITION, 0, (in, offset) -> SharedCondition.at(in, offset, mutex));
   }
@@ -226,6 +231,7 @@ public final class SharedRegion implements AutoCloseable {
    * @param length in bytes, at least 1; the same for all who ask
    */
   public ByteBuffer bytes(String name, int length) {
+    Objects.requireNonNull(name, "name");
     if (length < 1) {
       throw new IllegalArgumentException("found a length of " + length + ", expected at least 1");
     }
@@ -234,6 +240,7 @@ public final class SharedRegion implements AutoCloseable {
   }
 
   private <T> T primitive(String name, SlotKind kind, int parameter, At<T> at) {
+    Objects.requireNonNull(name, "name");
     long length = kind.bytes(parameter);
     if (directory.find(name) == null && length <= memory.size()) {
       // What cannot be made must not get a name: so first on trial.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import org.jfutex.futex.FutexManager;
@@ -67,7 +68,7 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
   private final WriteLock writeLock = new WriteLock();
 
   private CompactReadWriteLock(FutexWord state) {
-    super(state.memory(), state.offset(), BYTES);
+    super(Objects.requireNonNull(state, "word").memory(), state.offset(), BYTES);
     this.state = state;
     sequence = state.plus(SEQUENCE);
   }
@@ -79,7 +80,7 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
    * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory
    */
   public static CompactReadWriteLock at(MappedMemory memory, long offset) {
-    return at(memory.word(offset));
+    return at(Objects.requireNonNull(memory, "memory").word(offset));
   }
 
   /** The lock that begins at a word: of a {@link MappedMemory#privateWord}, one for threads of this JVM alone. */

@@ -2,6 +2,7 @@
 package org.jfutex.sync;
 
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jfutex.futex.Deadline;
@@ -58,7 +59,7 @@ public final class Doorbell extends Slot {
   private final boolean ringFences;
 
   private Doorbell(FutexWord state) {
-    super(state.memory(), state.offset(), BYTES);
+    super(Objects.requireNonNull(state, "word").memory(), state.offset(), BYTES);
     this.state = state;
     mode = mode();
     ringFences = mode == FENCE || !AsymmetricFence.HAS_LIGHT;
@@ -71,7 +72,7 @@ public final class Doorbell extends Slot {
    * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory, or if no doorbell is there
    */
   public static Doorbell at(MappedMemory memory, long offset) {
-    return at(memory.word(offset));
+    return at(Objects.requireNonNull(memory, "memory").word(offset));
   }
 
   /** The doorbell that begins at a word; a private one is for threads of this JVM. */
@@ -144,13 +145,9 @@ public final class Doorbell extends Slot {
   }
 
   private boolean await(BooleanSupplier ready, long deadline) throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException("before waiting for " + this);
-    }
+    Interrupts.throwIfInterrupted(this);
     WaitResult result = await(ready, true, deadline);
-    if (result == WaitResult.INTERRUPTED && Thread.interrupted()) {
-      throw new InterruptedException("while waiting for " + this);
-    }
+    Interrupts.throwIf(result == WaitResult.INTERRUPTED, this);
     return result == WaitResult.WOKEN;
   }
 
@@ -160,7 +157,7 @@ public final class Doorbell extends Slot {
   }
 
   private WaitResult await(BooleanSupplier ready, boolean interruptible, long deadline) {
-    if (ready.getAsBoolean()) {
+    if (Objects.requireNonNull(ready, "ready").getAsBoolean()) {
       return WaitResult.WOKEN;
     }
     if (Deadline.hasPassed(deadline)) {
@@ -248,17 +245,13 @@ public final class Doorbell extends Slot {
   }
 
   private boolean sleep(int ticket, long deadline) throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException("before waiting for " + this);
-    }
+    Interrupts.throwIfInterrupted(this);
     int word = getVolatile(STATE);
     if (isRung(word, ticket)) {
       return true;
     }
     WaitResult result = Healing.sleep(state, word, true, deadline);
-    if (result == WaitResult.INTERRUPTED && Thread.interrupted()) {
-      throw new InterruptedException("while waiting for " + this);
-    }
+    Interrupts.throwIf(result == WaitResult.INTERRUPTED, this);
     return isRung(getVolatile(STATE), ticket);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
@@ -26,7 +27,7 @@ abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
   private final Spin spin = new Spin();
 
   Gate(FutexWord state, int bytes, int waiters) {
-    super(state.memory(), state.offset(), bytes);
+    super(Objects.requireNonNull(state, "word").memory(), state.offset(), bytes);
     this.state = state;
     this.waiters = waiters;
   }
@@ -66,6 +67,7 @@ abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
    * @return false if the time is over
    */
   public final boolean await(long timeout, TimeUnit unit) throws InterruptedException {
+    Objects.requireNonNull(unit, "unit");
     Interrupts.throwIfInterrupted(this);
     if (tryAwait()) {
       return true;

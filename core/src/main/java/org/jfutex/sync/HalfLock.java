@@ -33,7 +33,7 @@ abstract class HalfLock implements Lock {
 
   @Override
   public final boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
-    Objects.requireNonNull(unit);
+    Objects.requireNonNull(unit, "unit");
     Interrupts.throwIfInterrupted(this);
     if (timeout <= 0) {
       return tryLock();

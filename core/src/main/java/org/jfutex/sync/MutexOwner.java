@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jfutex.memory.MappedMemory;
 
@@ -28,7 +29,9 @@ public record MutexOwner(int tid, int pid, String name) {
 
   /** Who holds the mutex of this kind at an offset; only looks, and finds nobody where there is none. */
   public static Optional<MutexOwner> of(MappedMemory memory, long offset, MutexKind kind) {
-    int word = memory.word(offset + MutexLayout.LOCK).getVolatile();
+    Objects.requireNonNull(kind, "kind");
+    int word =
+        Objects.requireNonNull(memory, "memory").word(offset + MutexLayout.LOCK).getVolatile();
     boolean inTheWord = kind.robust() || kind.priorityInheritance();
     int tid =
         inTheWord || word == 0

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jfutex.memory.MappedMemory;
 
 /**
@@ -59,8 +60,9 @@ public final class NamedSemaphore extends SharedSemaphore implements AutoCloseab
    * @throws IllegalArgumentException if it cannot be a name
    */
   public static NamedSemaphore create(String name, int permits) throws IOException {
+    Path path = pathOf(name);
     checkInitial(permits);
-    return of(MappedMemory.create(pathOf(name), SemaphoreLayout.content(permits)));
+    return of(MappedMemory.create(path, SemaphoreLayout.content(permits)));
   }
 
   /** The semaphore that has a name; created, with so many permits, if there is none. */
@@ -101,7 +103,7 @@ public final class NamedSemaphore extends SharedSemaphore implements AutoCloseab
   }
 
   private static Path pathOf(String name) {
-    String bare = name.startsWith("/") ? name.substring(1) : name;
+    String bare = Objects.requireNonNull(name, "name").startsWith("/") ? name.substring(1) : name;
     int most = NAME_MAX - PREFIX.length();
     if (bare.isEmpty()
         || bare.indexOf('/') >= 0

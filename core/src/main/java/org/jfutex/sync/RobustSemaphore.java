@@ -83,7 +83,7 @@ public final class RobustSemaphore extends Slot {
 
   /** As {@link #at(FutexWord, int)}, of the shared word at an offset. */
   public static RobustSemaphore at(MappedMemory memory, long offset, int permits) {
-    return at(memory.word(offset), permits);
+    return at(Objects.requireNonNull(memory, "memory").word(offset), permits);
   }
 
   /**
@@ -98,7 +98,7 @@ public final class RobustSemaphore extends Slot {
     if (permits < 1 || permits > PERMITS_MAX) {
       throw new IllegalArgumentException(permits + " permits, expected 1 to " + PERMITS_MAX);
     }
-    if (!word.isShared()) {
+    if (!Objects.requireNonNull(word, "word").isShared()) {
       throw new UnsupportedOperationException(
           "found a private word, expected a shared one: the kernel hands on permits in shared memory. Fix:"
               + " memory.word(offset), or a SharedSemaphore");
@@ -129,7 +129,7 @@ public final class RobustSemaphore extends Slot {
 
   /** Takes a permit, sleeping until one is free, for so long, or until the thread is interrupted. */
   public boolean tryAcquire(long timeout, TimeUnit unit) throws InterruptedException {
-    Objects.requireNonNull(unit);
+    Objects.requireNonNull(unit, "unit");
     Interrupts.throwIfInterrupted(this);
     if (tryAcquire()) {
       return true;

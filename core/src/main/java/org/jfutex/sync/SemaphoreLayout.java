@@ -7,6 +7,7 @@ import static org.jfutex.linux.LinuxAbi.FUTEX_WAITERS;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
@@ -60,7 +61,7 @@ final class SemaphoreLayout extends Slot {
   private final FutexManager futexes = FutexManager.system();
 
   SemaphoreLayout(FutexWord word) {
-    super(word.memory(), word.offset(), BYTES);
+    super(Objects.requireNonNull(word, "word").memory(), word.offset(), BYTES);
     this.word = word;
     maker = word.plus(MAKER);
     sharing = word.isShared() ? PROCESS_SHARED : OF_ONE_JVM;

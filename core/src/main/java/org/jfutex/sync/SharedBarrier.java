@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import java.util.Objects;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,7 @@ public final class SharedBarrier extends Slot {
   private final FutexManager futexes = FutexManager.system();
 
   private SharedBarrier(FutexWord state, int parties) {
-    super(state.memory(), state.offset(), BYTES);
+    super(Objects.requireNonNull(state, "word").memory(), state.offset(), BYTES);
     if (parties < 1 || parties > PARTIES_MAX) {
       throw new IllegalArgumentException(parties + " parties, expected 1 to " + PARTIES_MAX);
     }
@@ -76,7 +77,7 @@ public final class SharedBarrier extends Slot {
    * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory, or of other parties
    */
   public static SharedBarrier at(MappedMemory memory, long offset, int parties) {
-    return at(memory.word(offset), parties);
+    return at(Objects.requireNonNull(memory, "memory").word(offset), parties);
   }
 
   /** The barrier that begins at a word; at a private one it is for threads of this JVM. */

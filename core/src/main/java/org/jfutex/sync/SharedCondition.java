@@ -50,8 +50,8 @@ public final class SharedCondition extends Slot implements Condition {
   private final FutexManager futexes = FutexManager.system();
 
   private SharedCondition(SharedMutex mutex, MappedMemory memory, long offset) {
-    super(memory, offset, BYTES);
-    this.mutex = Objects.requireNonNull(mutex, "mutex");
+    super(Objects.requireNonNull(memory, "memory"), offset, BYTES);
+    this.mutex = mutex;
     sequence = memory.word(offset + SEQUENCE);
   }
 
@@ -62,6 +62,7 @@ public final class SharedCondition extends Slot implements Condition {
    * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory
    */
   public static SharedCondition at(MappedMemory memory, long offset, SharedMutex mutex) {
+    Objects.requireNonNull(mutex, "mutex");
     return new SharedCondition(mutex, memory, offset);
   }
 
@@ -89,7 +90,8 @@ public final class SharedCondition extends Slot implements Condition {
 
   @Override
   public boolean awaitUntil(Date date) throws InterruptedException {
-    return awaitInterruptibly(Deadline.at(Instant.ofEpochMilli(date.getTime())));
+    return awaitInterruptibly(
+        Deadline.at(Instant.ofEpochMilli(Objects.requireNonNull(date, "date").getTime())));
   }
 
   @Override
@@ -195,7 +197,7 @@ public final class SharedCondition extends Slot implements Condition {
 
   /** How many wait for the condition at an offset, at this moment; a killed one is counted for ever. */
   public static int waiters(MappedMemory memory, long offset) {
-    return memory.word(offset + WAITERS).getVolatile();
+    return Objects.requireNonNull(memory, "memory").word(offset + WAITERS).getVolatile();
   }
 
   @Override

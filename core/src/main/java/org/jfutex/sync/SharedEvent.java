@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
@@ -58,7 +59,7 @@ public final class SharedEvent extends Gate {
    * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory
    */
   public static SharedEvent manualReset(MappedMemory memory, long offset) {
-    return manualReset(memory.word(offset));
+    return manualReset(Objects.requireNonNull(memory, "memory").word(offset));
   }
 
   /** The manual-reset event that is a word; a private one is for threads of this JVM. */
@@ -68,7 +69,7 @@ public final class SharedEvent extends Gate {
 
   /** The auto-reset event at an offset, as {@link #manualReset(MappedMemory, long)}. */
   public static SharedEvent autoReset(MappedMemory memory, long offset) {
-    return autoReset(memory.word(offset));
+    return autoReset(Objects.requireNonNull(memory, "memory").word(offset));
   }
 
   /** The auto-reset event that is a word; a private one is for threads of this JVM. */
@@ -172,9 +173,13 @@ public final class SharedEvent extends Gate {
   }
 
   private static void check(SharedEvent... events) {
+    Objects.requireNonNull(events, "events");
     if (events.length < 1 || events.length > ANY_MAX) {
       throw new IllegalArgumentException(
           "found " + events.length + " events to wait for, expected 1 to " + ANY_MAX);
+    }
+    for (SharedEvent event : events) {
+      Objects.requireNonNull(event, "event");
     }
     for (SharedEvent event : events) {
       if (event.state.isShared() != events[0].state.isShared()) {

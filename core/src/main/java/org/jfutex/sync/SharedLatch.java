@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.FutexWord;
@@ -57,7 +58,7 @@ public final class SharedLatch extends Gate {
    * @throws IllegalArgumentException if it is not aligned, or not wholly inside the memory, or has another count
    */
   public static SharedLatch at(MappedMemory memory, long offset, int count) {
-    return at(memory.word(offset), count);
+    return at(Objects.requireNonNull(memory, "memory").word(offset), count);
   }
 
   /** The latch that begins at a word; at a private one it is for threads of this JVM. */

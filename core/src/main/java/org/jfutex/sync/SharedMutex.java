@@ -78,6 +78,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
    */
   public static SharedMutex at(
       MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
+    Objects.requireNonNull(memory, "memory");
     checkOffered(Objects.requireNonNull(kind, "kind"));
     MutexLayout.findOrCreate(memory, offset, kind);
     return of(memory, offset, kind, recovery);
@@ -103,7 +104,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
    * @throws IllegalArgumentException if it is process-private, priority-protected, or none at all
    */
   public static SharedMutex adopt(MappedMemory memory, long offset, Recovery recovery) {
-    MutexKind kind = MutexLayout.kindAt(memory, offset);
+    MutexKind kind = MutexLayout.kindAt(Objects.requireNonNull(memory, "memory"), offset);
     checkOffered(kind);
     return of(memory, offset, kind, recovery);
   }
@@ -209,7 +210,7 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
 
   @Override
   public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
-    Objects.requireNonNull(unit);
+    Objects.requireNonNull(unit, "unit");
     Interrupts.throwIfInterrupted(this);
     if (tryLock()) {
       return true;

@@ -37,7 +37,7 @@ public final class SharedOnce extends Slot {
   private final SharedMutex mutex;
 
   private SharedOnce(MappedMemory memory, long offset) {
-    super(memory, offset, BYTES);
+    super(Objects.requireNonNull(memory, "memory"), offset, BYTES);
     mutex = SharedMutex.at(memory, offset + MUTEX);
   }
 
@@ -58,7 +58,7 @@ public final class SharedOnce extends Slot {
    * @throws UnsupportedOperationException on a private word, and if this system has no robust mutexes
    */
   public static SharedOnce at(FutexWord word) {
-    if (!word.isShared()) {
+    if (!Objects.requireNonNull(word, "word").isShared()) {
       throw new UnsupportedOperationException(
           "found a private word, expected a shared one: it is the kernel that replaces an initialiser that dies."
               + " Fix: memory.word(offset)");
@@ -96,6 +96,7 @@ public final class SharedOnce extends Slot {
    */
   public boolean run(Runnable initialiser, long timeout, TimeUnit unit)
       throws InterruptedException, TimeoutException {
+    Objects.requireNonNull(initialiser, "initialiser");
     long deadline = Deadline.after(timeout, unit);
     boolean did = runInterruptibly(initialiser, deadline);
     if (!did && !isDone()) {

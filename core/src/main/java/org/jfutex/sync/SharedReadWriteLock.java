@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import org.jfutex.futex.Deadline;
@@ -66,7 +67,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
   private final WriteLock writeLock = new WriteLock();
 
   private SharedReadWriteLock(MappedMemory memory, long offset, int readers, Recovery recovery) {
-    super(memory, offset, (int) bytes(readers));
+    super(Objects.requireNonNull(memory, "memory"), offset, (int) bytes(readers));
     agreeOnSlots(memory, offset, readers);
     writer = SharedMutex.at(memory, offset, MutexKind.RECURSIVE.robust(true), recovery);
     slots = new ReaderSlot[readers];
@@ -105,7 +106,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
    * @throws UnsupportedOperationException for a private word: the kernel hands on what processes share
    */
   public static SharedReadWriteLock at(FutexWord word, int readers, Recovery recovery) {
-    if (!word.isShared()) {
+    if (!Objects.requireNonNull(word, "word").isShared()) {
       throw new UnsupportedOperationException(
           "found a private word, expected a shared one, for the kernel to hand on: " + word);
     }

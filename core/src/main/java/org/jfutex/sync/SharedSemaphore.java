@@ -59,7 +59,8 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
 
   /** As {@link #at(FutexWord, int)}, of the shared word at an offset. */
   public static SharedSemaphore at(MappedMemory memory, long offset, int permits) {
-    return at(memory.word(offset + SemaphoreLayout.VALUE), permits);
+    return at(
+        Objects.requireNonNull(memory, "memory").word(offset + SemaphoreLayout.VALUE), permits);
   }
 
   /**
@@ -92,7 +93,7 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
   }
 
   static FutexWord adoptable(MappedMemory memory, long offset) {
-    FutexWord word = memory.word(offset + SemaphoreLayout.VALUE);
+    FutexWord word = Objects.requireNonNull(memory, "memory").word(offset + SemaphoreLayout.VALUE);
     new SemaphoreLayout(word).check();
     return word;
   }
@@ -119,7 +120,7 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
 
   /** Takes a permit, sleeping until there is one, for so long, or until the thread is interrupted. */
   public boolean tryAcquire(long timeout, TimeUnit unit) throws InterruptedException {
-    Objects.requireNonNull(unit);
+    Objects.requireNonNull(unit, "unit");
     Interrupts.throwIfInterrupted(this);
     if (tryTake(1)) {
       return true;
@@ -158,7 +159,7 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
     if (checkWaitsForAtMostOne(permits)) {
       return tryAcquire(timeout, unit);
     }
-    Objects.requireNonNull(unit);
+    Objects.requireNonNull(unit, "unit");
     Interrupts.throwIfInterrupted(this);
     return true;
   }
