@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jfutex.support.TestMemory;
@@ -133,9 +135,16 @@ class InteropHeaderTest {
         peers.put((char) ('a' + i), peer(cast.charAt(i)));
       }
       StringBuilder seen = new StringBuilder();
+      Set<Peer> asleep = new LinkedHashSet<>();
       for (Script.Step step : script.steps()) {
         int offset = step.command().startsWith("mutex") ? OFFSET + HeaderPeer.MUTEX_AT : OFFSET;
         String answer = step.play(peers, offset, HeaderPeer.MUTEX_AT);
+        if (step.sleeps()) {
+          asleep.add(peers.get(step.peer()));
+        }
+        step.next().chars().forEach(name -> asleep.remove(peers.get((char) name)));
+        // A reader whose time is over has a writer look, which is not to be awake in the next step.
+        asleep.forEach(peer -> peer.awaitSleep(OFFSET, HeaderPeer.BYTES));
         assertEquals(step.answer(), answer, () -> "played by " + cast + ":\n" + seen + step);
         seen.append(step).append(": ").append(bytes(script, peers)).append('\n');
       }

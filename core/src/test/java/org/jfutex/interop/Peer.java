@@ -46,11 +46,16 @@ interface Peer extends AutoCloseable {
   /** As {@link #tellAndSleep(String, long)}, on any word of so many bytes. */
   default void tellAndSleep(String command, long offset, int bytes) {
     tell(command);
-    Eventually.until(
-        command + " sleeps, or returns",
-        () -> isDone() || ProcThread.sleepsOn(pid(), tid(), base() + offset, bytes));
+    awaitSleep(offset, bytes);
     if (isDone()) {
       throw new AssertionError(command + " answered " + answer() + ", expected it to sleep");
     }
+  }
+
+  /** Polls until it sleeps on any word of so many bytes at an offset, or what was begun is answered. */
+  default void awaitSleep(long offset, int bytes) {
+    Eventually.until(
+        "sleeps, or returns",
+        () -> isDone() || ProcThread.sleepsOn(pid(), tid(), base() + offset, bytes));
   }
 }
