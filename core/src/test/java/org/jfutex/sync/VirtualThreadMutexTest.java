@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jfutex.futex.Deadline;
@@ -18,6 +17,7 @@ import org.jfutex.futex.FutexManager;
 import org.jfutex.support.Eventually;
 import org.jfutex.support.Kinds;
 import org.jfutex.support.TestMemory;
+import org.jfutex.support.VirtualActor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,32 +41,6 @@ class VirtualThreadMutexTest {
   @AfterEach
   void close() {
     test.close();
-  }
-
-  private record Running<T>(Thread thread, CompletableFuture<T> end) {
-    T result() throws Exception {
-      return end.get(60, TimeUnit.SECONDS);
-    }
-  }
-
-  /** {@code Thread.startVirtualThread}, which JDK 17 does not have. */
-  private static <T> Running<T> onVirtual(Callable<T> call) {
-    CompletableFuture<T> end = new CompletableFuture<>();
-    Runnable task =
-        () -> {
-          try {
-            end.complete(call.call());
-          } catch (Throwable e) {
-            end.completeExceptionally(e);
-          }
-        };
-    try {
-      Object thread =
-          Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
-      return new Running<>((Thread) thread, end);
-    } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
-    }
   }
 
   private void awaitWaits(int count, int offset) {
@@ -120,14 +94,15 @@ class VirtualThreadMutexTest {
     for (boolean held : new boolean[] {false, true}) {
       for (Callable<?> each : calls(mutex, condition)) {
         Throwable refused =
-            onVirtual(() -> assertThrows(UnsupportedOperationException.class, each::call)).result();
+            VirtualActor.start(() -> assertThrows(UnsupportedOperationException.class, each::call))
+                .result();
         assertTrue(
             refused.getMessage().contains("found a virtual thread, expected a platform thread"),
             refused.getMessage());
         assertEquals(held, mutex.isLocked());
       }
-      assertFalse(onVirtual(mutex::isHeldByCurrentThread).result());
-      assertEquals(0, onVirtual(mutex::getHoldCount).result());
+      assertFalse(VirtualActor.start(mutex::isHeldByCurrentThread).result());
+      assertEquals(0, VirtualActor.start(mutex::getHoldCount).result());
       if (!held) {
         mutex.lock();
       }
@@ -138,7 +113,7 @@ class VirtualThreadMutexTest {
   @Test
   void ownsTheNormalKind() throws Exception {
     SharedMutex mutex = SharedMutex.at(test.memory(), 0, MutexKind.NORMAL);
-    onVirtual(
+    VirtualActor.start(
             call(
                 () -> {
                   mutex.lock();
@@ -149,17 +124,18 @@ class VirtualThreadMutexTest {
     assertTrue(mutex.isLocked());
     assertFalse(mutex.tryLock());
     assertThrows(IllegalMonitorStateException.class, mutex::unlock, "a platform thread");
-    onVirtual(call(mutex::unlock)).result();
+    VirtualActor.start(call(mutex::unlock)).result();
     assertFalse(mutex.isLocked());
     mutex.lock();
-    onVirtual(call(() -> assertThrows(IllegalMonitorStateException.class, mutex::unlock))).result();
+    VirtualActor.start(call(() -> assertThrows(IllegalMonitorStateException.class, mutex::unlock)))
+        .result();
     assertTrue(mutex.isHeldByCurrentThread());
-    Running<Void> waiting = onVirtual(call(mutex::lockInterruptibly));
+    VirtualActor<Void> waiting = VirtualActor.start(call(mutex::lockInterruptibly));
     awaitWaits(1, 0);
     waiting.thread().interrupt();
     Throwable thrown = assertThrows(Exception.class, waiting::result).getCause();
     assertEquals(InterruptedException.class, thrown.getClass());
-    assertFalse(onVirtual(() -> mutex.tryLock(1, TimeUnit.MILLISECONDS)).result());
+    assertFalse(VirtualActor.start(() -> mutex.tryLock(1, TimeUnit.MILLISECONDS)).result());
     mutex.unlock();
   }
 
@@ -175,14 +151,14 @@ class VirtualThreadMutexTest {
             mutex.unlock();
           }
         };
-    List<Running<Void>> threads = new ArrayList<>();
+    List<VirtualActor<Void>> threads = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
-      threads.add(onVirtual(call(count)));
+      threads.add(VirtualActor.start(call(count)));
     }
     for (int i = 0; i < 1_000; i++) {
       count.run();
     }
-    for (Running<Void> thread : threads) {
+    for (VirtualActor<Void> thread : threads) {
       thread.result();
     }
     assertEquals(2_000 * turns, counter);
@@ -194,11 +170,11 @@ class VirtualThreadMutexTest {
     SharedMutex mutex = SharedMutex.at(test.memory(), 0, MutexKind.NORMAL);
     SharedCondition condition = SharedCondition.at(test.memory(), 64, mutex);
     int count = 50;
-    List<Running<Void>> waiters = new ArrayList<>();
+    List<VirtualActor<Void>> waiters = new ArrayList<>();
     boolean[] open = new boolean[1];
     for (int i = 0; i < count; i++) {
       waiters.add(
-          onVirtual(
+          VirtualActor.start(
               call(
                   () -> {
                     mutex.lock();
@@ -213,11 +189,11 @@ class VirtualThreadMutexTest {
                   })));
     }
     awaitWaits(count, 64);
-    Running<Void> interrupted = waiters.remove(0);
+    VirtualActor<Void> interrupted = waiters.remove(0);
     interrupted.thread().interrupt();
     Throwable thrown = assertThrows(Exception.class, interrupted::result).getCause();
     assertEquals(InterruptedException.class, thrown.getClass());
-    onVirtual(
+    VirtualActor.start(
             call(
                 () -> {
                   mutex.lock();
@@ -226,13 +202,13 @@ class VirtualThreadMutexTest {
                   mutex.unlock();
                 }))
         .result();
-    for (Running<Void> waiter : waiters) {
+    for (VirtualActor<Void> waiter : waiters) {
       waiter.result();
     }
     assertEquals(count - 1, counter);
     assertFalse(mutex.isLocked());
     assertFalse(
-        onVirtual(
+        VirtualActor.start(
                 () -> {
                   mutex.lock();
                   try {
