@@ -222,10 +222,7 @@ enum ReadWriteScene implements CrashScene {
 
     @Override
     public void victim(CrashVictim self) {
-      Lock read = lock(self.stage).readLock();
-      self.arm();
-      read.lock();
-      readAndUnlock(self.stage, read);
+      read(self);
     }
   },
 
@@ -233,9 +230,7 @@ enum ReadWriteScene implements CrashScene {
   RECOVER {
     @Override
     public void survivors(CrashPlay play) {
-      startDyingWriter(play).die();
-      play.startVictim();
-      passAll(play);
+      passAfterADeath(play);
     }
 
     @Override
@@ -247,26 +242,19 @@ enum ReadWriteScene implements CrashScene {
   RECOVER_TO_READ {
     @Override
     public void survivors(CrashPlay play) {
-      startDyingWriter(play).die();
-      play.startVictim();
-      passAll(play);
+      passAfterADeath(play);
     }
 
     @Override
     public void victim(CrashVictim self) {
-      Lock read = lock(self.stage).readLock();
-      self.arm();
-      read.lock();
-      readAndUnlock(self.stage, read);
+      read(self);
     }
   },
 
   RECOVER_BY_HAND {
     @Override
     public void survivors(CrashPlay play) {
-      startDyingWriter(play).die();
-      play.startVictim();
-      passAll(play);
+      passAfterADeath(play);
     }
 
     @Override
@@ -286,9 +274,7 @@ enum ReadWriteScene implements CrashScene {
   DECLINE {
     @Override
     public void survivors(CrashPlay play) {
-      startDyingWriter(play).die();
-      play.startVictim();
-      passAll(play);
+      passAfterADeath(play);
     }
 
     @Override
@@ -300,9 +286,7 @@ enum ReadWriteScene implements CrashScene {
   DECLINE_TO_READ {
     @Override
     public void survivors(CrashPlay play) {
-      startDyingWriter(play).die();
-      play.startVictim();
-      passAll(play);
+      passAfterADeath(play);
     }
 
     @Override
@@ -422,6 +406,13 @@ enum ReadWriteScene implements CrashScene {
     write.unlock();
   }
 
+  private static void read(CrashVictim self) {
+    Lock read = lock(self.stage).readLock();
+    self.arm();
+    read.lock();
+    readAndUnlock(self.stage, read);
+  }
+
   private static void write(CrashVictim self) {
     Lock write = lock(self.stage).writeLock();
     self.arm();
@@ -535,7 +526,14 @@ enum ReadWriteScene implements CrashScene {
     play.barge(write::tryLock, () -> writeAndUnlock(play.stage, write));
   }
 
-  /** All who sleep, and who come then, hold the lock once; one was told, if somebody died inside. */
+  /** A writer dies inside, and then the victim comes. */
+  private static void passAfterADeath(CrashPlay play) {
+    startDyingWriter(play).die();
+    play.startVictim();
+    passAll(play);
+  }
+
+  /** All who sleep, and who come then, hold the lock once; of each that died inside one is told. */
   private static void passAll(CrashPlay play) {
     play.awaitSurvivors();
     play.finish(() -> read(play));
@@ -546,7 +544,7 @@ enum ReadWriteScene implements CrashScene {
     }
     int told = play.stage.get(TOLD);
     int died = play.isVictimDead() && diedInside(play.stage) ? 1 : 0;
-    if (told < died || told > Math.max(died, play.stage.get(WRITER_DIED))) {
+    if (told < died || told > died + play.stage.get(WRITER_DIED)) {
       throw new AssertionError(told + " were told that a writer died inside");
     }
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A JVM that runs one class of the tests to its end. */
 public final class ChildJvm {
@@ -45,6 +46,19 @@ public final class ChildJvm {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** As {@link #run(List, Class, String...)}, so many of them at once, each of which is to end well. */
+  public static void runAll(int count, List<String> flags, Class<?> main, String... arguments) {
+    List<Actor<Ended>> children =
+        Stream.generate(() -> Actor.start(() -> run(flags, main, arguments))).limit(count).toList();
+    for (Actor<Ended> child : children) {
+      Ended ended = child.result();
+      if (ended.status() != 0) {
+        throw new AssertionError(
+            main + " ended with status " + ended.status() + ": " + ended.output());
+      }
     }
   }
 

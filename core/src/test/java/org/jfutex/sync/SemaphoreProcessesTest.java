@@ -45,23 +45,14 @@ class SemaphoreProcessesTest {
   @CsvSource({"ROBUST, 1", "ROBUST, 2", "ROBUST, 4", "SHARED, 1", "SHARED, 2", "SHARED, 4"})
   void nobodySleepsWhileAPermitIsFree(Kind kind, int permits) throws InterruptedException {
     String turns = "4000";
-    List<Actor<ChildJvm.Ended>> children = new ArrayList<>();
-    for (int i = 0; i < PROCESSES; i++) {
-      children.add(
-          Actor.start(
-              () ->
-                  ChildJvm.run(
-                      List.of("-Djfutex.healing=0"),
-                      SemaphoreProcessesTest.class,
-                      test.path().toString(),
-                      kind.name(),
-                      Integer.toString(permits),
-                      turns)));
-    }
-    for (Actor<ChildJvm.Ended> child : children) {
-      ChildJvm.Ended ended = child.result();
-      assertEquals(0, ended.status(), ended.output());
-    }
+    ChildJvm.runAll(
+        PROCESSES,
+        List.of("-Djfutex.healing=0"),
+        SemaphoreProcessesTest.class,
+        test.path().toString(),
+        kind.name(),
+        Integer.toString(permits),
+        turns);
     assertEquals(
         PROCESSES * THREADS * Integer.parseInt(turns), test.memory().word(TURNS).getVolatile());
     SemaphoreSubject semaphore = kind.of(test.memory(), permits);

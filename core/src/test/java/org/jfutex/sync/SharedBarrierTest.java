@@ -277,21 +277,8 @@ class SharedBarrierTest {
   @Test
   @Tag(Polled.NOT)
   void noneIsAheadOfTheOthersAndNoWakeUpIsLost() {
-    List<Actor<ChildJvm.Ended>> children =
-        IntStream.range(0, PROCESSES)
-            .mapToObj(
-                i ->
-                    Actor.start(
-                        () ->
-                            ChildJvm.run(
-                                List.of("-Djfutex.healing=0"),
-                                SharedBarrierTest.class,
-                                test.path().toString())))
-            .toList();
-    for (Actor<ChildJvm.Ended> child : children) {
-      ChildJvm.Ended ended = child.result();
-      assertEquals(0, ended.status(), ended.output());
-    }
+    ChildJvm.runAll(
+        PROCESSES, List.of("-Djfutex.healing=0"), SharedBarrierTest.class, test.path().toString());
     assertEquals(ROUNDS, test.memory().buffer().getInt(COUNTER));
     assertEquals((long) PARTIES << 32 | 2 * ROUNDS << 16, bytes());
   }

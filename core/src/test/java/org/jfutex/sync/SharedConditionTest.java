@@ -219,17 +219,8 @@ class SharedConditionTest {
    */
   @Test
   void noSignalIsLostBetweenMappingsAndProcesses() {
-    List<String> flags = List.of("-Djfutex.healing=0");
-    List<Actor<ChildJvm.Ended>> children = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      children.add(
-          Actor.start(
-              () -> ChildJvm.run(flags, SharedConditionTest.class, test.path().toString())));
-    }
-    for (Actor<ChildJvm.Ended> child : children) {
-      ChildJvm.Ended ended = child.result();
-      assertEquals(0, ended.status(), ended.output());
-    }
+    ChildJvm.runAll(
+        2, List.of("-Djfutex.healing=0"), SharedConditionTest.class, test.path().toString());
     int number = 0;
     for (MutexKind kind : Kinds.all().toList()) {
       Buffer buffer = new Buffer(test.memory(), number++, kind);

@@ -217,21 +217,8 @@ class SharedLatchTest {
   @Test
   @Tag(Polled.NOT)
   void noWakeUpIsLostBetweenProcesses() {
-    List<Actor<ChildJvm.Ended>> children =
-        IntStream.range(0, PROCESSES)
-            .mapToObj(
-                i ->
-                    Actor.start(
-                        () ->
-                            ChildJvm.run(
-                                List.of("-Djfutex.healing=0"),
-                                SharedLatchTest.class,
-                                test.path().toString())))
-            .toList();
-    for (Actor<ChildJvm.Ended> child : children) {
-      ChildJvm.Ended ended = child.result();
-      assertEquals(0, ended.status(), ended.output());
-    }
+    ChildJvm.runAll(
+        PROCESSES, List.of("-Djfutex.healing=0"), SharedLatchTest.class, test.path().toString());
     for (int round = 0; round < ROUNDS; round++) {
       int all = PROCESSES * THREADS;
       assertEquals(0, SharedLatch.at(test.memory(), 8L * round, all).getCount());
