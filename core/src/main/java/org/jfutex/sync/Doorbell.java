@@ -52,11 +52,17 @@ public final class Doorbell extends Slot {
   private static final int FENCE = 1;
   private static final int MEMBARRIER = 2;
 
+  /** How long the first sleep by a ticket is at most; a store leaves its CPU within microseconds. See ADR 0016. */
+  private static final long FIRST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final FutexWord state;
   private final FutexManager futexes = FutexManager.system();
   private final Spin spin = new Spin();
   private final int mode;
   private final boolean ringFences;
+
+  /** A ticket that was slept by once, so that all who ring have known of it; 0 for none. */
+  private int settled;
 
   private Doorbell(FutexWord state) {
     super(Objects.requireNonNull(state, "word").memory(), state.offset(), BYTES);
@@ -177,7 +183,7 @@ public final class Doorbell extends Slot {
         if (isRung(word, ticket)) {
           ticket = prepare();
         } else {
-          last = Healing.sleep(state, word, interruptible, deadline);
+          last = sleep(ticket, word, interruptible, deadline);
         }
       }
       return WaitResult.WOKEN;
@@ -250,14 +256,29 @@ public final class Doorbell extends Slot {
     if (isRung(word, ticket)) {
       return true;
     }
-    WaitResult result = Healing.sleep(state, word, true, deadline);
+    WaitResult result = sleep(ticket, word, true, deadline);
     Interrupts.throwIf(result == WaitResult.INTERRUPTED, this);
     return isRung(getVolatile(STATE), ticket);
+  }
+
+  /** The first time by a ticket only until a store that the kernel forgot to wait for is there: look again then. */
+  private WaitResult sleep(int ticket, int word, boolean interruptible, long deadline) {
+    if (mode == FENCE || settled == ticket || Deadline.remaining(deadline) <= FIRST_SLEEP_NANOS) {
+      return Healing.sleep(state, word, interruptible, deadline);
+    }
+    long soon = Deadline.after(FIRST_SLEEP_NANOS, TimeUnit.NANOSECONDS);
+    WaitResult result = Healing.sleep(state, word, interruptible, soon);
+    if (result != WaitResult.TIMED_OUT) {
+      return result;
+    }
+    settled = ticket;
+    return WaitResult.WOKEN;
   }
 
   /** Gives a ticket back, so that the next ring costs nothing if nobody else sleeps; once used up, does nothing. */
   public void cancel(int ticket) {
     if ((ticket & SLEEPERS) == ONE) {
+      settled = 0; // or the next ticket, which may be the same number, would be taken for this one
       compareAndSet(STATE, ticket, ticket & ~SLEEPERS);
     }
   }
