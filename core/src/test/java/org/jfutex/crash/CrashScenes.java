@@ -16,6 +16,7 @@ final class CrashScenes {
               CompactReadWriteScene.values(),
               RegionScene.values(),
               EventScene.values(),
+              DoorbellScene.values(),
               RobustSemaphoreScene.values(),
               LatchScene.values(),
               BarrierScene.values(),
