@@ -52,7 +52,7 @@ public final class Doorbell extends Slot {
   private static final int FENCE = 1;
   private static final int MEMBARRIER = 2;
 
-  /** How long the first sleep by a ticket is at most; a store leaves its CPU within microseconds. See ADR 0016. */
+  /** How long the first sleep since a ring is at most; a store leaves its CPU within microseconds. See ADR 0016. */
   private static final long FIRST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final FutexWord state;
@@ -61,7 +61,7 @@ public final class Doorbell extends Slot {
   private final int mode;
   private final boolean ringFences;
 
-  /** A ticket that was slept by once, so that all who ring have known of it; 0 for none. */
+  /** The rings, and ONE, since which somebody slept so long that all who ring know of sleepers; 0 for none. */
   private int settled;
 
   private Doorbell(FutexWord state) {
@@ -261,9 +261,10 @@ public final class Doorbell extends Slot {
     return isRung(getVolatile(STATE), ticket);
   }
 
-  /** The first time by a ticket only until a store that the kernel forgot to wait for is there: look again then. */
+  /** The first time since a ring only until a store that the kernel forgot to wait for is there: look again then. */
   private WaitResult sleep(int ticket, int word, boolean interruptible, long deadline) {
-    if (mode == FENCE || settled == ticket || Deadline.remaining(deadline) <= FIRST_SLEEP_NANOS) {
+    int since = ticket & -RING | ONE;
+    if (mode == FENCE || settled == since || Deadline.remaining(deadline) <= FIRST_SLEEP_NANOS) {
       return Healing.sleep(state, word, interruptible, deadline);
     }
     long soon = Deadline.after(FIRST_SLEEP_NANOS, TimeUnit.NANOSECONDS);
@@ -271,14 +272,14 @@ public final class Doorbell extends Slot {
     if (result != WaitResult.TIMED_OUT) {
       return result;
     }
-    settled = ticket;
+    settled = since;
     return WaitResult.WOKEN;
   }
 
   /** Gives a ticket back, so that the next ring costs nothing if nobody else sleeps; once used up, does nothing. */
   public void cancel(int ticket) {
     if ((ticket & SLEEPERS) == ONE) {
-      settled = 0; // or the next ticket, which may be the same number, would be taken for this one
+      settled = 0; // before there may be no sleepers, with the same rings
       compareAndSet(STATE, ticket, ticket & ~SLEEPERS);
     }
   }
