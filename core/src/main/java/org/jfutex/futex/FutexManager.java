@@ -4,6 +4,8 @@ package org.jfutex.futex;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jfutex.linux.Errno;
 import org.jfutex.linux.FutexSyscalls;
@@ -52,11 +54,19 @@ public final class FutexManager {
 
   private final FutexEngine privateEngine;
   private final FutexEngine sharedEngine;
+  private final WordWatchers watchers;
   private final Consumer<MappedMemory> releaseOnClose = this::release;
 
   private FutexManager(FutexEngine privateEngine, FutexEngine sharedEngine) {
     this.privateEngine = privateEngine;
     this.sharedEngine = sharedEngine;
+    this.watchers = new WordWatchers(this);
+  }
+
+  private FutexManager(FutexManager forked) {
+    privateEngine = new InJvmEngine();
+    sharedEngine = forked.sharedEngine;
+    watchers = forked.watchers;
   }
 
   /**
@@ -85,7 +95,7 @@ public final class FutexManager {
 
   /** A manager with private words of its own, which shares the shared words with this one. */
   public FutexManager fork() {
-    return new FutexManager(new InJvmEngine(), sharedEngine);
+    return new FutexManager(this);
   }
 
   /** Sleeps while the word holds {@code expected}, until woken; an interrupt has to wait. */
@@ -142,6 +152,11 @@ public final class FutexManager {
     int woken = engine(word).wake(word, count, bitset);
     word.memory().checkOpen();
     return answer("wake", word, woken);
+  }
+
+  /** A wake that was taken by one who does not want it is for the next; also after a close. */
+  void passOn(FutexWord word) {
+    engine(word).wake(word, 1, ANY_BIT);
   }
 
   /** A wake that ended this wait may have been the only one for a waiter of another process. */
@@ -245,6 +260,44 @@ public final class FutexManager {
       case VALUE_CHANGED, TIMED_OUT, INTERRUPTED -> answer;
       default -> answer("waitAny", words[0], answer);
     };
+  }
+
+  /** As {@link #waitAsync(FutexWord, int, Executor)}, with the executor of {@link CompletableFuture}'s own methods. */
+  public CompletableFuture<WaitResult> waitAsync(FutexWord word, int expected) {
+    return waitAsync(word, expected, new CompletableFuture<>().defaultExecutor());
+  }
+
+  /**
+   * Waits, blocking nobody, while the word holds {@code expected}: the future is completed when the word was woken, or
+   * is seen to hold another value. Of a shared word no <em>other value</em> is missed that is still there when it is
+   * woken; several wakes that change nothing may count as one. A change that nobody wakes for is seen within
+   * {@link LookAgain#PERIOD_NANOS}.
+   *
+   * <p>Cancelling the future ends the wait, and so does completing it in any other way: {@code orTimeout(1, SECONDS)},
+   * {@code completeOnTimeout(WaitResult.TIMED_OUT, 1, SECONDS)}. A wake that comes too late is passed on. Closing the
+   * memory completes it with a {@link org.jfutex.memory.ClosedMemoryException}.
+   *
+   * <p>A private word needs no thread. One daemon thread serves 127 shared words, whoever waits for them; it ends when
+   * there was none for a second.
+   *
+   * @param executor completes the future, and so runs what depends on it. One that runs it at once, such as
+   *     {@code Runnable::run}, has it run by the thread that wakes the word or serves others: it must be short, and not
+   *     block
+   * @return completed, with {@link WaitResult#VALUE_CHANGED}, if the word does not hold {@code expected}; otherwise
+   *     {@link WaitResult#WOKEN} to come
+   */
+  public CompletableFuture<WaitResult> waitAsync(FutexWord word, int expected, Executor executor) {
+    Objects.requireNonNull(executor, "executor");
+    FutexEngine engine = forWait(word);
+    WordFuture future = new WordFuture(this, word, expected, executor);
+    if (!word.isShared()) {
+      future.prepare(engine);
+    } else if (word.getVolatile() != expected) {
+      future.complete(WaitResult.VALUE_CHANGED);
+    } else {
+      future.watch(watchers);
+    }
+    return future;
   }
 
   /**

@@ -100,10 +100,14 @@ final class WaitQueue {
     for (Waiter w = taken; w != null; ) {
       Waiter following = w.nextTaken;
       w.nextTaken = null;
+      Runnable listener = w.listener;
       w.state = Waiter.WOKEN;
       // Read after the write: who sets it later looks at the state afterwards. Another's thread is
       // woken for nothing.
       LockSupport.unpark(w.thread);
+      if (listener != null) {
+        listener.run();
+      }
       w = following;
     }
   }

@@ -40,6 +40,9 @@ public final class Waiter {
   /** Who is to be unparked, if anybody. */
   volatile Thread thread;
 
+  /** What the waker runs once it is done with this node, if anything; throws nothing. Set before it is queued. */
+  Runnable listener;
+
   // For PI operations, guarded by the queue's lock; see PiLocks.
   int tid; // what it will write into the word it comes to own
   FutexWord requeueTarget; // not null until it was moved there

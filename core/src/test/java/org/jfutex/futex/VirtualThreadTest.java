@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.support.Eventually;
@@ -54,6 +55,23 @@ class VirtualThreadTest {
       woken += FUTEXES.wake(word, FutexManager.ALL);
     }
     assertTrue(woken <= count);
+    for (VirtualActor<WaitResult> waiter : waiters) {
+      waiter.result();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aThousandThatWaitForFuturesStopNobody(boolean shared) throws Exception {
+    FutexWord word = shared ? test.shared(0) : test.ofThisJvm(0);
+    List<VirtualActor<WaitResult>> waiters = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      waiters.add(VirtualActor.start(() -> FUTEXES.waitAsync(word, 0).get(60, TimeUnit.SECONDS)));
+    }
+    Eventually.until("somebody waits", () -> waitsOnThisMemory() > 0);
+    assertEquals("ran", VirtualActor.start(() -> "ran").result());
+    word.setVolatile(1);
+    FUTEXES.wake(word, FutexManager.ALL);
     for (VirtualActor<WaitResult> waiter : waiters) {
       waiter.result();
     }

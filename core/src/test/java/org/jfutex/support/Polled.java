@@ -22,8 +22,12 @@ public final class Polled {
   private Polled() {}
 
   public static void run(Class<?> tests) {
-    ChildJvm.Ended ended =
-        ChildJvm.run(List.of("-Djfutex.syscalls=none"), Polled.class, tests.getName());
+    run(tests, "-Djfutex.syscalls=none");
+  }
+
+  /** The same where something else is missing. */
+  public static void run(Class<?> tests, String flag) {
+    ChildJvm.Ended ended = ChildJvm.run(List.of(flag), Polled.class, tests.getName());
     assertEquals(0, ended.status(), ended.output());
   }
 

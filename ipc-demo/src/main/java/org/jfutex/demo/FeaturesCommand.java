@@ -4,10 +4,11 @@ package org.jfutex.demo;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jfutex.futex.LookAgain;
 import org.jfutex.linux.FutexSyscalls;
 import org.jfutex.linux.KernelFeatures;
 import org.jfutex.linux.SyscallsUnavailableException;
-import org.jfutex.sync.Healing;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,7 +48,8 @@ final class FeaturesCommand implements Callable<Integer> {
                 System.out.printf(
                     "  %-11s %s%n", name, there ? "yes" : "no   " + KernelFeatures.without(name)));
     System.out.printf(
-        "  %-11s %d ms, see -Djfutex.healing%n", "healing", Healing.period().toMillis());
+        "  %-11s %d ms, see -Djfutex.healing%n",
+        "healing", TimeUnit.NANOSECONDS.toMillis(LookAgain.PERIOD_NANOS));
     return features;
   }
 
