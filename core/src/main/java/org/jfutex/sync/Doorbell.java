@@ -3,10 +3,13 @@ package org.jfutex.sync;
 
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
+import org.jfutex.futex.LookAgain;
 import org.jfutex.futex.WaitResult;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
@@ -160,6 +163,91 @@ public final class Doorbell extends Slot {
   /** As {@link #await(BooleanSupplier)}; an interrupt has to wait. */
   public void awaitUninterruptibly(BooleanSupplier ready) {
     await(ready, false, Deadline.NONE);
+  }
+
+  /** As {@link #awaitAsync(BooleanSupplier, Executor)}, with the executor of {@link CompletableFuture}'s methods. */
+  public CompletableFuture<Void> awaitAsync(BooleanSupplier ready) {
+    return awaitAsync(ready, AsyncWait.defaultExecutor());
+  }
+
+  /**
+   * Waits until there is work, blocking nobody: the future is completed then.
+   *
+   * <p>To cancel the future ends the wait, and so does {@code orTimeout(1, SECONDS)}, or to complete it in any other
+   * way.
+   *
+   * @param ready whether there is work; called by this thread, and then by the executor, never twice at a time. What it
+   *     throws completes the future
+   * @param executor asks, and completes the future, unless there is work at once
+   */
+  public CompletableFuture<Void> awaitAsync(BooleanSupplier ready, Executor executor) {
+    Objects.requireNonNull(ready, "ready");
+    Objects.requireNonNull(executor, "executor");
+    checkOpen();
+    return ready.getAsBoolean()
+        ? CompletableFuture.completedFuture(null)
+        : new AsyncAwait(ready, executor).begin();
+  }
+
+  /** The steps of {@link #await}; the first look is the one after the ticket was given. */
+  private final class AsyncAwait extends AsyncWait<Void> {
+    private final BooleanSupplier ready;
+    private final Executor executor;
+    private int ticket;
+    private long preparedAt;
+    private long lookedAt;
+
+    AsyncAwait(BooleanSupplier ready, Executor executor) {
+      super(state, executor, null);
+      this.ready = ready;
+      this.executor = executor;
+      prepareTicket();
+    }
+
+    private void prepareTicket() {
+      ticket = prepare();
+      preparedAt = System.nanoTime();
+    }
+
+    @Override
+    boolean take() {
+      while (true) {
+        lookedAt = System.nanoTime();
+        if (ready.getAsBoolean()) {
+          leave();
+          return true;
+        }
+        expected = getVolatile(STATE);
+        if (!isRung(expected, ticket)) {
+          return false;
+        }
+        prepareTicket();
+      }
+    }
+
+    /** Looks again, rung or not, for the work of one who died before ringing; and soon, as a thread does. */
+    @Override
+    CompletableFuture<WaitResult> sleep(FutexWord word) {
+      boolean settled = mode == FENCE || lookedAt - preparedAt >= FIRST_SLEEP_NANOS;
+      long nanos = settled ? LookAgain.PERIOD_NANOS : FIRST_SLEEP_NANOS;
+      CompletableFuture<WaitResult> sleep = super.sleep(word);
+      return nanos == 0
+          ? sleep
+          : sleep.completeOnTimeout(WaitResult.WOKEN, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    void lookAgain(Runnable look) {
+      executor.execute(look);
+    }
+
+    @Override
+    void giveBack() {} // the work is where it was
+
+    @Override
+    void leave() {
+      Doorbell.this.cancel(ticket);
+    }
   }
 
   private WaitResult await(BooleanSupplier ready, boolean interruptible, long deadline) {

@@ -2,6 +2,8 @@
 package org.jfutex.sync;
 
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
@@ -44,6 +46,12 @@ abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
   boolean pass(int word, boolean slept) {
     return true;
   }
+
+  /** What a passing took is put back. */
+  void unpass() {}
+
+  /** Who slept leaves without passing, and may have been woken to pass: somebody else is, instead. */
+  void passOn() {}
 
   final boolean hasWaiters(int word) {
     return (word & waiters) != 0;
@@ -98,6 +106,52 @@ abstract sealed class Gate extends Slot permits SharedEvent, SharedLatch {
       word = getVolatile(STATE);
     }
     return false;
+  }
+
+  /** As {@link #awaitAsync(Executor)}, with the executor of {@link CompletableFuture}'s own methods. */
+  public final CompletableFuture<Void> awaitAsync() {
+    return awaitAsync(AsyncWait.defaultExecutor());
+  }
+
+  /**
+   * Goes on when it is open, blocking nobody: the future is completed then.
+   *
+   * <p>To cancel the future ends the wait, and so does {@code orTimeout(1, SECONDS)}, or to complete it in any other
+   * way. What was passed by then counts as not passed.
+   *
+   * @param executor completes the future, unless it is open at once; see
+   *     {@link FutexManager#waitAsync(FutexWord, int, Executor)}
+   */
+  public final CompletableFuture<Void> awaitAsync(Executor executor) {
+    Objects.requireNonNull(executor, "executor");
+    return tryAwait() ? CompletableFuture.completedFuture(null) : new AsyncAwait(executor).begin();
+  }
+
+  /** The steps of {@link #sleep}. */
+  private final class AsyncAwait extends AsyncWait<Void> {
+    private final int came = state.getVolatile();
+    private boolean slept;
+
+    AsyncAwait(Executor executor) {
+      super(state, executor, null);
+    }
+
+    @Override
+    boolean take() {
+      expected = Gate.this.look(came, slept);
+      slept = true;
+      return expected == PASSED;
+    }
+
+    @Override
+    void giveBack() {
+      unpass();
+    }
+
+    @Override
+    void leave() {
+      Gate.this.passOn();
+    }
   }
 
   /** After an attempt: shut => shut | WAITERS, and it sleeps. */

@@ -3,7 +3,9 @@ package org.jfutex.sync;
 
 import java.util.Objects;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jfutex.futex.Deadline;
@@ -110,36 +112,54 @@ public final class SharedBarrier extends Slot {
     return await(Deadline.after(timeout, unit));
   }
 
-  /**
-   * a => a + 1, and it sleeps; or the last one, a => 0 of the next generation, and all are woken.
-   *
-   * <p>No wake-up is lost: who arrives before the last one is seen by its compare-and-set, and, if it does not sleep
-   * yet, finds the word changed.
-   */
   private int await(long deadline)
       throws InterruptedException, BrokenBarrierException, TimeoutException {
     checkOpen();
+    while (Thread.currentThread().isInterrupted()) {
+      int word = getVolatile(STATE);
+      if (isBroken(word)) {
+        throw broken();
+      }
+      if (breakGeneration(word)) {
+        throw interrupted("before");
+      }
+    }
+    int came = arrive();
+    if (toCome(came) > 0) {
+      sleep(came, deadline);
+    }
+    return toCome(came);
+  }
+
+  /**
+   * a => a + 1, to sleep; or the last one, a => 0 of the next generation, and all are woken.
+   *
+   * <p>No wake-up is lost: who arrives before the last one is seen by its compare-and-set, and, if it does not sleep
+   * yet, finds the word changed.
+   *
+   * @return the word that it found
+   */
+  private int arrive() throws BrokenBarrierException {
     while (true) {
       long came = getLongVolatile(STATE);
       int word = (int) came;
       if (isBroken(word)) {
         throw broken();
       }
-      int toCome = parties - 1 - arrived(word);
-      if (Thread.currentThread().isInterrupted()) {
-        if (breakGeneration(word)) {
-          throw interrupted("before");
-        }
-      } else if (toCome > 0) {
+      if (toCome(word) > 0) {
         if (compareAndSet(STATE, word, word + 1)) {
-          sleep(word, deadline);
-          return toCome;
+          return word;
         }
       } else if (compareAndSetLong(STATE, came, next(came, TRIPPED))) {
         wakeArrived(word);
-        return 0;
+        return word;
       }
     }
+  }
+
+  /** How many are still to come after one that found this word. */
+  private int toCome(int word) {
+    return Math.max(0, parties - 1 - arrived(word)); // fewer than none, where something else wrote
   }
 
   /** Sleeps until the generation of {@code came} is over; returns if it tripped. */
@@ -150,14 +170,10 @@ public final class SharedBarrier extends Slot {
     while (true) {
       checkOpen();
       long now = getLongVolatile(STATE);
-      int word = (int) now;
-      int since = (generation(word) - generation(came)) >>> Short.SIZE;
-      if (since != 0 && end(now, since) == TRIPPED) {
+      if (hasTripped(now, came)) {
         return;
       }
-      if (since != 0 || isBroken(word)) {
-        throw broken();
-      }
+      int word = (int) now;
       if (last == WaitResult.INTERRUPTED || last == WaitResult.TIMED_OUT) {
         if (!breakGeneration(word)) {
           continue;
@@ -168,6 +184,83 @@ public final class SharedBarrier extends Slot {
         throw interrupted("while");
       }
       last = Healing.sleep(state, word, true, deadline);
+    }
+  }
+
+  /** Whether the generation of {@code came} is over, and how. */
+  private boolean hasTripped(long now, int came) throws BrokenBarrierException {
+    int since = (generation((int) now) - generation(came)) >>> Short.SIZE;
+    if (since != 0 && end(now, since) == TRIPPED) {
+      return true;
+    }
+    if (since != 0 || isBroken((int) now)) {
+      throw broken();
+    }
+    return false;
+  }
+
+  /** As {@link #awaitAsync(Executor)}, with the executor of {@link CompletableFuture}'s own methods. */
+  public CompletableFuture<Integer> awaitAsync() {
+    return awaitAsync(AsyncWait.defaultExecutor());
+  }
+
+  /**
+   * Arrives, blocking nobody: the future is completed when all parties have, with how many were still to come.
+   *
+   * <p>To cancel the future breaks the barrier, as an interrupt of a thread that waits does; and so does {@code
+   * orTimeout(1, SECONDS)}, or to complete it in any other way.
+   *
+   * @param executor completes the future, but that of the last one to come; see
+   *     {@link FutexManager#waitAsync(FutexWord, int, Executor)}
+   * @return completed with a {@link BrokenBarrierException} where {@link #await()} would throw it
+   */
+  public CompletableFuture<Integer> awaitAsync(Executor executor) {
+    Objects.requireNonNull(executor, "executor");
+    checkOpen();
+    try {
+      int came = arrive();
+      return toCome(came) == 0
+          ? CompletableFuture.completedFuture(0)
+          : new AsyncAwait(came, executor).begin();
+    } catch (BrokenBarrierException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** The steps of {@link #sleep}. */
+  private final class AsyncAwait extends AsyncWait<Integer> {
+    private final int came;
+
+    AsyncAwait(int came, Executor executor) {
+      super(state, executor, toCome(came));
+      this.came = came;
+    }
+
+    @Override
+    boolean take() throws BrokenBarrierException {
+      long now = getLongVolatile(STATE);
+      expected = (int) now;
+      return hasTripped(now, came);
+    }
+
+    @Override
+    void giveBack() {} // it tripped; nobody can take that back
+
+    @Override
+    void leave() {
+      if (state.memory().isClosed()) {
+        return; // as one that was killed
+      }
+      try {
+        for (long now = getLongVolatile(STATE); !hasTripped(now, came); ) {
+          if (breakGeneration((int) now)) {
+            return;
+          }
+          now = getLongVolatile(STATE);
+        }
+      } catch (BrokenBarrierException e) {
+        // By somebody else.
+      }
     }
   }
 

@@ -6,7 +6,6 @@ import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.futex.WaitResult;
-import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 
@@ -97,6 +96,10 @@ public final class SharedEvent extends Gate {
    */
   public void set() {
     checkOpen();
+    setEvenIfClosed();
+  }
+
+  private void setEvenIfClosed() {
     int word;
     do {
       // Written even if it is set: this orders what this thread did before who takes it next.
@@ -122,6 +125,14 @@ public final class SharedEvent extends Gate {
   @Override
   boolean pass(int word, boolean slept) {
     return !autoReset || compareAndSet(STATE, word, word & ~SET | (slept ? WAITERS : 0));
+  }
+
+  /** Auto reset: sets it again for the next one; that it was set meanwhile, too, is one event, as ever. */
+  @Override
+  void unpass() {
+    if (autoReset) {
+      setEvenIfClosed();
+    }
   }
 
   /**
@@ -232,17 +243,14 @@ public final class SharedEvent extends Gate {
    * This thread leaves without the event, and may have been woken to take it: of several that were set at one moment it
    * took another. The next one is to be woken instead, or, if it was taken, by the next set().
    */
-  private void passOn() {
+  @Override
+  void passOn() {
     if (!autoReset) {
       return; // all were woken
     }
     int word = getVolatile(STATE);
     if (isSet(word) || !hasWaiters(word) && !compareAndSet(STATE, word, word | WAITERS)) {
-      try {
-        futexes.wake(state, 1);
-      } catch (ClosedMemoryException e) {
-        // It was woken all the same, and this thread is told by what made it leave.
-      }
+      AsyncWait.passOn(state);
     }
   }
 

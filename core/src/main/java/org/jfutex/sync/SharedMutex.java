@@ -30,7 +30,8 @@ import org.jfutex.sync.MutexKind.Again;
  * answer: they run the {@link Recovery} that the mutex was built with, or, without one, give the mutex back as they got
  * it and throw {@link OwnerDiedException}. A robust PI mutex cannot be given back so; there they need a recovery.
  *
- * <p>Only platform threads can own a mutex; a virtual one is refused, but by the normal kind.
+ * <p>Only platform threads can own a mutex; a virtual one is refused, but by the normal kind. Nor can a future: {@link
+ * SharedSemaphore#acquireAsync} of one permit is what comes closest.
  */
 public abstract sealed class SharedMutex extends WordProtocol implements Lock
     permits PlainMutex, OwnedMutex {

@@ -2,6 +2,8 @@
 package org.jfutex.sync;
 
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.futex.Deadline;
@@ -170,6 +172,55 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
     return tryTake(permits);
   }
 
+  /** As {@link #acquireAsync(Executor)}, with the executor of {@link CompletableFuture}'s own methods. */
+  public CompletableFuture<Void> acquireAsync() {
+    return acquireAsync(AsyncWait.defaultExecutor());
+  }
+
+  /**
+   * Takes a permit, blocking nobody: the future is completed with it.
+   *
+   * <p>To cancel the future gives up, and so does {@code orTimeout(1, SECONDS)}, or to complete it in any other way. A
+   * permit that came by then is given back. Who waits so is counted like who sleeps, and has no place before it.
+   *
+   * @param executor completes the future, unless there is a permit at once; see
+   *     {@link FutexManager#waitAsync(FutexWord, int, Executor)}
+   */
+  public CompletableFuture<Void> acquireAsync(Executor executor) {
+    Objects.requireNonNull(executor, "executor");
+    if (tryTake(1)) {
+      return CompletableFuture.completedFuture(null);
+    }
+    getAndAddLong(DATA, ONE_WAITER);
+    return new AsyncAcquire(executor).begin();
+  }
+
+  /** The steps of {@link #sleep}. */
+  private final class AsyncAcquire extends AsyncWait<Void> {
+    AsyncAcquire(Executor executor) {
+      super(value, executor, null);
+    }
+
+    @Override
+    boolean take() {
+      return takeAsWaiter();
+    }
+
+    @Override
+    void giveBack() {
+      give(1);
+    }
+
+    /** A wake-up that this one took was for a permit, which is still there, for the next one, or is another's. */
+    @Override
+    void leave() {
+      long before = getAndAddLong(DATA, -ONE_WAITER);
+      if ((int) before > 0 && waiters(before) > 1) {
+        passOn(value);
+      }
+    }
+  }
+
   private boolean checkWaitsForAtMostOne(int permits) {
     checkNotNegative(permits);
     if (permits > 1) {
@@ -230,24 +281,31 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
     getAndAddLong(DATA, ONE_WAITER);
     try {
       WaitResult last = WaitResult.WOKEN;
-      while (true) {
-        long data = getLongVolatile(DATA);
-        if (permits(data) > 0) {
-          if (compareAndSetLong(DATA, data, data - ONE_WAITER - 1)) {
-            return WaitResult.WOKEN;
-          }
-        } else if (last == WaitResult.TIMED_OUT || last == WaitResult.INTERRUPTED) {
+      while (!takeAsWaiter()) {
+        if (last == WaitResult.TIMED_OUT || last == WaitResult.INTERRUPTED) {
           getAndAddLong(DATA, -ONE_WAITER);
           return last;
-        } else {
-          last = Healing.sleep(value, 0, interruptible, deadline);
         }
+        last = Healing.sleep(value, 0, interruptible, deadline);
       }
+      return WaitResult.WOKEN;
     } catch (RuntimeException e) {
       getAndAddLong(DATA, -ONE_WAITER);
       futexes.wake(value, 1); // what woke this thread may have been meant for another process
       throw e;
     }
+  }
+
+  /** v, w => v - 1, w - 1; false if v is 0. */
+  private boolean takeAsWaiter() {
+    long data;
+    do {
+      data = getLongVolatile(DATA);
+      if (permits(data) == 0) {
+        return false;
+      }
+    } while (!compareAndSetLong(DATA, data, data - ONE_WAITER - 1));
+    return true;
   }
 
   /** Gives a permit back, or a new one, and wakes one who sleeps. */
@@ -266,6 +324,10 @@ public sealed class SharedSemaphore extends Slot permits NamedSemaphore {
   public void release(int permits) {
     checkNotNegative(permits);
     checkOpen();
+    give(permits);
+  }
+
+  private void give(int permits) {
     int most = PERMITS_MAX - permits;
     long likely = beforeReleasing;
     long before = getAndAddLongIf(DATA, likely, 0, most, permits);

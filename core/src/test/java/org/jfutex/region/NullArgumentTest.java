@@ -18,9 +18,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.futex.Waiter;
@@ -37,6 +39,7 @@ import org.jfutex.sync.NamedSemaphore;
 import org.jfutex.sync.Recovery;
 import org.jfutex.sync.SharedEvent;
 import org.jfutex.sync.SharedMutex;
+import org.jfutex.sync.WaitChannel;
 import org.junit.jupiter.api.Test;
 
 /** Every public method says which of its arguments was null, whatever the others were. */
@@ -119,7 +122,8 @@ class NullArgumentTest {
             FileIdentity.class,
             MutexOwner.class,
             NamedSemaphore.class,
-            RegionSnapshot.class)) {
+            RegionSnapshot.class,
+            WaitChannel.class)) {
       subjects.put(utility, null);
     }
     return subjects;
@@ -144,6 +148,8 @@ class NullArgumentTest {
             entry(Date.class, new Date()),
             entry(TimeUnit.class, TimeUnit.SECONDS),
             entry(Set.class, Set.of()),
+            entry(Executor.class, (Executor) Runnable::run),
+            entry(Supplier.class, (Supplier<?>) () -> null),
             entry(Runnable.class, (Runnable) () -> {}),
             entry(BooleanSupplier.class, (BooleanSupplier) () -> true),
             entry(Consumer.class, (Consumer<?>) any -> {}),
