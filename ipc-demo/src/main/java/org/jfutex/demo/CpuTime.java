@@ -6,10 +6,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** CPU time of this process: all threads that live, to the nanosecond. What the JVM tells has steps of 10 ms. */
+/** CPU time of a process: all threads that live, to the nanosecond. What the JVM tells has steps of 10 ms. */
 final class CpuTime {
-  private static final Path THREADS = Path.of("/proc/self/task");
-
   private CpuTime() {}
 
   /**
@@ -17,9 +15,10 @@ final class CpuTime {
    *
    * @throws IOException if a thread ends meanwhile, or the kernel does not tell
    */
-  static long nanos() throws IOException {
+  static long nanos(long pid) throws IOException {
+    Path tasks = Path.of("/proc", Long.toString(pid), "task");
     long sum = 0;
-    try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
+    try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {
       for (Path thread : threads) {
         String[] ranAndWaited = Files.readString(thread.resolve("schedstat")).split(" ");
         sum += Long.parseLong(ranAndWaited[0]);

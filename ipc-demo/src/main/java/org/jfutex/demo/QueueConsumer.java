@@ -15,8 +15,6 @@ final class QueueConsumer {
   /** How often who waits for an order looks whether one was lost, so that none will come any more. */
   private static final long LOOK_MILLIS = 100;
 
-  private static final long SETTLE_MILLIS = 500;
-
   private final QueueFile file;
   private final QueuePlan plan;
   private final RingConsumer orders;
@@ -42,11 +40,10 @@ final class QueueConsumer {
         file.awaitPhase(phase);
         consumer.take(phase);
       }
-      file.finish();
     }
   }
 
-  private void take(QueuePhase phase) throws IOException, InterruptedException {
+  private void take(QueuePhase phase) throws InterruptedException {
     switch (phase) {
       case THROUGHPUT -> {
         receive(phase);
@@ -59,7 +56,7 @@ final class QueueConsumer {
         file.set(QueueFigure.P99_NS, latencies.getValueAtPercentile(99));
         file.set(QueueFigure.P999_NS, latencies.getValueAtPercentile(99.9));
       }
-      case IDLE -> idle();
+      case IDLE -> next(QueuePlan.SETTLE_MILLIS + QueuePlan.IDLE_MILLIS);
       default -> receive(phase);
     }
     file.set(QueueFigure.LOST, lost);
@@ -90,16 +87,5 @@ final class QueueConsumer {
       Thread.onSpinWait();
     }
     return read;
-  }
-
-  /** Nobody sends. First a while that does not count: what the last phase gave the JIT to do. */
-  private void idle() throws IOException, InterruptedException {
-    CpuTime.nanos();
-    next(SETTLE_MILLIS);
-    long start = System.nanoTime();
-    long cpu = CpuTime.nanos();
-    next(QueuePlan.IDLE_MILLIS);
-    file.set(QueueFigure.IDLE_CPU_NS, Math.max(0, CpuTime.nanos() - cpu));
-    file.set(QueueFigure.IDLE_NS, System.nanoTime() - start);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.demo;
 
-/** What the consumer of {@link QueueCommand} found out, a number each. */
+/** What was found out by {@link QueueCommand}, mostly by its consumer; a number each. */
 enum QueueFigure {
   /** From the begin of {@link QueuePhase#THROUGHPUT} until all was received. */
   ELAPSED_NS,
@@ -9,7 +9,7 @@ enum QueueFigure {
   P50_NS,
   P99_NS,
   P999_NS,
-  /** CPU time of all threads of the consumer's JVM in {@link QueuePhase#IDLE}. */
+  /** CPU time of all threads of the consumer's JVM in {@link QueuePhase#IDLE}, by the parent's count. */
   IDLE_CPU_NS,
   /** How long that was. */
   IDLE_NS,

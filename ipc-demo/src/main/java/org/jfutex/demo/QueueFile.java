@@ -21,7 +21,7 @@ import org.jfutex.region.SharedRegion;
  *   finished   how often a process came to the end of a phase; before the first one, to the start
  *   news       changes with that, and when a process died: the parent's word
  *   began      i64  when the phase begins, nanoTime()
- *   figures    i64  each, of the consumer
+ *   figures    i64  each: what was found out, see QueueFigure
  * </pre>
  */
 final class QueueFile implements AutoCloseable {
@@ -74,18 +74,13 @@ final class QueueFile implements AutoCloseable {
 
   /** A process is at its start, or has come to the end of a phase: sleeps until the next one begins. */
   void awaitPhase(QueuePhase next) {
-    finish();
+    finished.getAndAdd(1);
+    news.tell();
     int begun = phase.getVolatile();
     while (begun <= next.ordinal()) {
       futexes.wait(phase, begun);
       begun = phase.getVolatile();
     }
-  }
-
-  /** A process has come to the end of the last phase. */
-  void finish() {
-    finished.getAndAdd(1);
-    news.tell();
   }
 
   /** How often a process came to the end of a phase; the start counts. */
@@ -108,7 +103,7 @@ final class QueueFile implements AutoCloseable {
     return news;
   }
 
-  /** The consumer tells; to be followed by {@link #finish}, which publishes it. */
+  /** The consumer tells; to be followed by {@link #awaitPhase}, which publishes it. */
   void set(QueueFigure figure, long value) {
     figures.putLong(figure.ordinal() * Long.BYTES, value);
   }

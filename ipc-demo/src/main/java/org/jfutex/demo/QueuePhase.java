@@ -10,5 +10,7 @@ enum QueuePhase {
   /** Orders at a steady rate: how long after it was due is one there? */
   LATENCY,
   /** No orders: what does the consumer cost? */
-  IDLE
+  IDLE,
+  /** Nothing more. */
+  END
 }

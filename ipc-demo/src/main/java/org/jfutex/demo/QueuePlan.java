@@ -17,6 +17,10 @@ record QueuePlan(int messages, int producers, int rate, boolean spin, long dropp
   private static final int WARM_UP_MESSAGES = 300_000;
 
   static final int LATENCY_SECONDS = 2;
+
+  /** Before it counts: what the last phase gave the JIT to do. */
+  static final int SETTLE_MILLIS = 500;
+
   static final int IDLE_MILLIS = 1_000;
 
   /** The arguments of a process that {@link #parse} understands. */
@@ -42,7 +46,7 @@ record QueuePlan(int messages, int producers, int rate, boolean spin, long dropp
       case WARM_UP -> WARM_UP_MESSAGES;
       case THROUGHPUT -> messages;
       case LATENCY -> LATENCY_SECONDS * rate;
-      case IDLE -> 0;
+      case IDLE, END -> 0;
     };
   }
 

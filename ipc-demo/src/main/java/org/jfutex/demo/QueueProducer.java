@@ -41,7 +41,6 @@ final class QueueProducer {
         producer.send(phase);
         file.sentAll();
       }
-      file.finish();
     }
   }
 

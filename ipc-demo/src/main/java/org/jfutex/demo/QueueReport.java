@@ -39,7 +39,7 @@ record QueueReport(
   /**
    * Judges a run.
    *
-   * @param figures those of the consumer, 0 for those that it did not come to
+   * @param figures 0 for those that it did not come to
    * @param failure what ended it early, or null
    */
   static QueueReport of(QueuePlan plan, ToLongFunction<QueueFigure> figures, String failure) {

@@ -3,6 +3,7 @@ package org.jfutex.demo;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
@@ -31,22 +32,45 @@ final class QueueRun implements AutoCloseable {
 
   /** Returns when all phases are over and all processes have ended. */
   void run() throws IOException, ViolationException {
-    start(QueueConsumer.class, scratch.path());
+    long consumer = start(QueueConsumer.class, scratch.path());
     for (int producer = 0; producer < plan.producers(); producer++) {
       start(QueueProducer.class, scratch.path(), producer);
     }
     awaitAll("came to the start", 1);
-    for (QueuePhase phase : QueuePhase.values()) {
+    for (QueuePhase phase : EnumSet.complementOf(EnumSet.of(QueuePhase.END))) {
       shared.begin(phase);
+      if (phase == QueuePhase.IDLE) {
+        measureIdle(consumer);
+      }
       awaitAll("finished phase " + phase, phase.ordinal() + 2);
     }
+    shared.begin(QueuePhase.END);
     workers.awaitEnd(patienceSeconds, TimeUnit.SECONDS);
   }
 
-  private void start(Class<?> main, Object... first) throws IOException {
+  private long start(Class<?> main, Object... first) throws IOException {
     List<Object> args = new ArrayList<>(List.of(first));
     args.addAll(plan.arguments());
-    workers.start(main, args.toArray());
+    return workers.start(main, args.toArray());
+  }
+
+  /** From outside, so that it costs the consumer nothing. Should this come late, the consumer is still asleep. */
+  private void measureIdle(long consumer) throws IOException, ViolationException {
+    sleep(QueuePlan.SETTLE_MILLIS);
+    long start = System.nanoTime();
+    long cpu = CpuTime.nanos(consumer);
+    sleep(QueuePlan.IDLE_MILLIS);
+    shared.set(QueueFigure.IDLE_CPU_NS, Math.max(0, CpuTime.nanos(consumer) - cpu));
+    shared.set(QueueFigure.IDLE_NS, System.nanoTime() - start);
+  }
+
+  private static void sleep(int millis) throws ViolationException {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ViolationException("interrupted while the consumer was idle");
+    }
   }
 
   /** Sleeps until all have; a process that failed, or no progress at all for too long, ends it. */
