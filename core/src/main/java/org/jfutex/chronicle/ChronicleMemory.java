@@ -128,10 +128,15 @@ public final class ChronicleMemory implements AutoCloseable {
     }
   }
 
-  /** Throws if Chronicle found the JDK locked, and wrapped what that said in one thing or another. */
+  /**
+   * Throws if Chronicle found the JDK locked. It wraps what that says in one thing or another; and of a static
+   * initialiser that says so, the second use finds only that it failed.
+   */
   private static void checkFlags(Throwable found) {
     for (Throwable e = found; e != null; e = e.getCause()) {
-      if (e instanceof IllegalAccessException || e instanceof IllegalAccessError) {
+      if (e instanceof IllegalAccessException
+          || e instanceof IllegalAccessError
+          || e instanceof ExceptionInInitializerError) {
         throw JvmFlags.missing("Chronicle", ChronicleMemory.class, found);
       }
     }
