@@ -15,6 +15,8 @@
 //   event-take OFFSET [MILLIS]       event-set-auto OFFSET
 //   latch-init OFFSET COUNT          latch-count-down OFFSET          latch-wait OFFSET [MILLIS]
 //   barrier-init OFFSET PARTIES      barrier-reset OFFSET             barrier-wait OFFSET [MILLIS]
+//   doorbell-init OFFSET             doorbell-ring OFFSET             doorbell-await OFFSET [MILLIS]
+//   doorbell-publish OFFSET          doorbell-withdraw OFFSET         (what is published is a number behind it)
 //
 // And N times, with numbers at DATA_AT behind the primitive, which C and Java peers use alike:
 //
@@ -24,6 +26,8 @@
 //   event-give OFFSET N          sets an auto-reset event each time that the one before was taken
 //   event-take-loop OFFSET       takes it, until there is a 1 for STOP, and counts
 //   latch-loop OFFSET N          counts down one latch after the other, of N that begin at OFFSET, and waits for it
+//   doorbell-publish-loop OFFSET N   publishes N, rings each time, and goes on when all is taken
+//   doorbell-take-loop OFFSET    takes what is published, until there is a 1 for STOP, and counts
 //   barrier-loop OFFSET N        waits at the barrier; its number is how often it was the last one to arrive
 //
 // Of a region, whose path and names have no spaces; what finds a name says where in the file, what fails says why:
@@ -31,7 +35,7 @@
 //   region-open PATH BYTES           region-close
 //   region-word NAME                 region-bytes NAME LENGTH         region-mutex NAME KIND   region-condition NAME
 //   region-rwlock NAME               region-barrier NAME PARTIES      region-latch NAME COUNT  region-event NAME
-//   region-event-auto NAME           region-semaphore NAME PERMITS    region-list
+//   region-event-auto NAME           region-semaphore NAME PERMITS    region-doorbell NAME     region-list
 //   region-round PATH N              opens it, finds words of N names, adds 1 to each, and says where they are
 //   region-begin NAME                takes the directory's mutex and begins to write an entry, for ever
 
@@ -52,7 +56,9 @@
 // Of the numbers of a loop.
 enum { FIRST, SECOND };
 enum { FULL, PRODUCED, CONSUMED };  // the first is the difference of the others
-enum { STOP, TAKEN };
+enum { STOP, TAKEN, PUBLISHED };
+
+static int fences = 1;  // of the doorbell that this process joined
 
 static void must(int error, const char *what) {
   if (error != 0) {
@@ -148,6 +154,54 @@ static int barrier_loop(jfutex_barrier *barrier, int64_t *last, long times) {
   return 0;
 }
 
+static int64_t number_of(const int64_t *data, int which) { return __atomic_load_n(&data[which], __ATOMIC_ACQUIRE); }
+
+static int is_there(const int64_t *data) {
+  return number_of(data, STOP) != 0 || number_of(data, PUBLISHED) > number_of(data, TAKEN);
+}
+
+static int await_work(jfutex_doorbell *doorbell, const int64_t *data, const struct timespec *deadline) {
+  jfutex_ticket ticket;
+  if (is_there(data)) return 0;
+  must(jfutex_doorbell_prepare(doorbell, &ticket), "prepare");
+  int slept = EAGAIN;
+  while (!is_there(data)) {
+    if (slept == ETIMEDOUT) break;
+    if (slept == 0) must(jfutex_doorbell_prepare(doorbell, &ticket), "prepare");
+    if (is_there(data)) break;
+    slept = jfutex_doorbell_timedsleep(doorbell, &ticket, deadline);
+  }
+  jfutex_doorbell_cancel(doorbell, &ticket);
+  return is_there(data) ? 0 : slept;
+}
+
+static int publish(jfutex_doorbell *doorbell, int64_t *data) {
+  __atomic_add_fetch(&data[PUBLISHED], 1, __ATOMIC_RELEASE);
+  return jfutex_doorbell_ring(doorbell, fences);
+}
+
+static int publish_loop(jfutex_doorbell *doorbell, int64_t *data, long times) {
+  must(jfutex_doorbell_init(doorbell, &fences), "init");
+  for (long i = 0; i < times; i++) {
+    must(publish(doorbell, data), "publish");
+    while (is_there(data)) sched_yield();
+  }
+  return 0;
+}
+
+static int take_loop(jfutex_doorbell *doorbell, int64_t *data) {
+  struct timespec late;
+  must(jfutex_doorbell_init(doorbell, &fences), "init");
+  for (long i = 0;; i++) {
+    must(await_work(doorbell, data, sometimes(i, &late)), "await");
+    if (number_of(data, STOP) != 0) return 0;
+    int64_t taken = number_of(data, TAKEN);
+    while (taken < number_of(data, PUBLISHED) &&
+           !__atomic_compare_exchange_n(&data[TAKEN], &taken, taken + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+    }
+  }
+}
+
 static int result_of(const char *verb, char *slot, long number, const struct timespec *deadline) {
   void *at = slot;
   jfutex_condition *condition = (jfutex_condition *)at;
@@ -156,6 +210,7 @@ static int result_of(const char *verb, char *slot, long number, const struct tim
   jfutex_event *event = (jfutex_event *)at;
   jfutex_latch *latch = (jfutex_latch *)at;
   jfutex_barrier *barrier = (jfutex_barrier *)at;
+  jfutex_doorbell *doorbell = (jfutex_doorbell *)at;
   int64_t *data = (int64_t *)(void *)(slot + DATA_AT);
 
 #define VERB(name, result) \
@@ -183,6 +238,13 @@ static int result_of(const char *verb, char *slot, long number, const struct tim
   VERB("barrier-init", jfutex_barrier_init(barrier, (uint32_t)number));
   VERB("barrier-reset", jfutex_barrier_reset(barrier));
   VERB("barrier-wait", jfutex_barrier_timedwait(barrier, NULL, deadline));
+  VERB("doorbell-init", jfutex_doorbell_init(doorbell, &fences));
+  VERB("doorbell-ring", jfutex_doorbell_ring(doorbell, fences));
+  VERB("doorbell-await", await_work(doorbell, data, deadline));
+  VERB("doorbell-publish", publish(doorbell, data));
+  VERB("doorbell-withdraw", (__atomic_store_n(&data[TAKEN], number_of(data, PUBLISHED), __ATOMIC_RELEASE), 0));
+  VERB("doorbell-publish-loop", publish_loop(doorbell, data, number));
+  VERB("doorbell-take-loop", take_loop(doorbell, data));
   VERB("rwlock-loop", rwlock_loop(rwlock, data, number));
   VERB("condition-produce", move(slot, number, 1));
   VERB("condition-consume", move(slot, number, -1));
@@ -213,6 +275,7 @@ static int find(const char *verb, const char *name, long number, void **slot, jf
   FIND("latch", jfutex_latch, jfutex_region_latch(&region, name, (uint32_t)number, &found, message))
   FIND("event", jfutex_event, jfutex_region_event(&region, name, &found, message))
   FIND("event-auto", jfutex_event, jfutex_region_event_auto(&region, name, &found, message))
+  FIND("doorbell", jfutex_doorbell, jfutex_region_doorbell(&region, name, &found, &fences, message))
   FIND("semaphore", sem_t, jfutex_region_semaphore(&region, name, (uint32_t)number, &found, message))
 #undef FIND
   return -1;

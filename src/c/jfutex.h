@@ -28,6 +28,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdarg.h>
@@ -604,6 +605,127 @@ static inline int jfutex_latch_timedwait(jfutex_latch *latch, const struct times
 
 static inline int jfutex_latch_wait(jfutex_latch *latch) { return jfutex_latch_timedwait(latch, NULL); }
 
+// ---- Doorbell: 8 bytes ---------------------------------------------------------------------------------------------
+//
+//   0 state  bits 0-1    sleepers: 0 none, 1 one, 2 perhaps several; by who is about to sleep, cleared by ring
+//            bits 2-31   rings that woke somebody; it wraps around
+//   4 mode   0 not chosen yet, 1 FENCE, 2 MEMBARRIER; by the first to come
+//
+// Lets those who look for work somewhere else sleep until there may be some. Who publishes rings after it; who looks
+// prepares, looks once more, and sleeps by its ticket, or cancels it if there was work after all. Of two that do so at
+// one moment one at least sees what the other stored: with MEMBARRIER the sleeper fences for both.
+
+typedef struct __attribute__((aligned(8))) {
+  uint32_t state, mode;
+} jfutex_doorbell;
+
+static_assert(sizeof(jfutex_doorbell) == 8, "a doorbell");
+
+typedef struct {
+  uint32_t announced;
+  int settled;  // slept by once
+} jfutex_ticket;
+
+#define JFUTEX_DOORBELL_SLEEPERS UINT32_C(3)  // mask
+#define JFUTEX_DOORBELL_ONE UINT32_C(1)
+#define JFUTEX_DOORBELL_SEVERAL UINT32_C(2)
+#define JFUTEX_DOORBELL_RING UINT32_C(4)  // one of it
+#define JFUTEX_DOORBELL_FENCE UINT32_C(1)
+#define JFUTEX_DOORBELL_MEMBARRIER UINT32_C(2)
+#define JFUTEX_DOORBELL_FIRST_SLEEP_MILLIS 1
+
+// 0 if this process is registered, so that it need not fence when it rings. Only where that was tried out.
+static inline int jfutex_membarrier_register(void) {
+#ifdef __x86_64__
+  const long needed = MEMBARRIER_CMD_GLOBAL_EXPEDITED | MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED;
+  long offered = syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0);
+  if (offered < 0 || (offered & needed) != needed) return ENOSYS;
+  return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0) == 0 ? 0 : errno;
+#else
+  return ENOSYS;
+#endif
+}
+
+// Makes a doorbell of zeros, or joins one, once in each process; EINVAL if none is there. *fences is for ring: whether
+// this process has to fence, because of the doorbell's mode or because it could not register for membarrier(2).
+static inline int jfutex_doorbell_init(jfutex_doorbell *doorbell, int *fences) {
+  uint32_t mode = 0;
+  *fences = jfutex_membarrier_register() != 0;
+  const uint32_t mine = *fences ? JFUTEX_DOORBELL_FENCE : JFUTEX_DOORBELL_MEMBARRIER;
+  if (jfutex_change(&doorbell->mode, &mode, mine)) mode = mine;
+  if (mode == JFUTEX_DOORBELL_FENCE) *fences = 1;
+  return mode == JFUTEX_DOORBELL_FENCE || mode == JFUTEX_DOORBELL_MEMBARRIER ? 0 : EINVAL;
+}
+
+// Wakes all who sleep; after the store, of release order at least, that publishes what they look for.
+static inline int jfutex_doorbell_ring(jfutex_doorbell *doorbell, int fences) {
+  if (fences) {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+  } else {
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);  // the compiler must keep the order that the CPU is made to keep
+  }
+  uint32_t state = __atomic_load_n(&doorbell->state, __ATOMIC_RELAXED);
+  do {
+    if ((state & JFUTEX_DOORBELL_SLEEPERS) == 0) return 0;
+  } while (!jfutex_change(&doorbell->state, &state, (state & ~JFUTEX_DOORBELL_SLEEPERS) + JFUTEX_DOORBELL_RING));
+  jfutex_wake(&doorbell->state, INT_MAX);
+  return 0;
+}
+
+// Gives a ticket back, so that the next ring costs nothing if nobody else sleeps; once used up, does nothing.
+static inline int jfutex_doorbell_cancel(jfutex_doorbell *doorbell, const jfutex_ticket *ticket) {
+  uint32_t state = ticket->announced;
+  if ((state & JFUTEX_DOORBELL_SLEEPERS) == JFUTEX_DOORBELL_ONE) {
+    jfutex_change(&doorbell->state, &state, state & ~JFUTEX_DOORBELL_SLEEPERS);
+  }
+  return 0;
+}
+
+// Says that the caller is about to sleep; it looks for work once more then. An errno of membarrier(2), with no ticket,
+// if the doorbell's mode needs that and this process has none.
+static inline int jfutex_doorbell_prepare(jfutex_doorbell *doorbell, jfutex_ticket *ticket) {
+  uint32_t state = jfutex_load(&doorbell->state);
+  ticket->settled = 0;
+  do {
+    ticket->announced = (state & JFUTEX_DOORBELL_SLEEPERS) == 0
+                            ? state | JFUTEX_DOORBELL_ONE
+                            : (state & ~JFUTEX_DOORBELL_SLEEPERS) | JFUTEX_DOORBELL_SEVERAL;
+  } while (!jfutex_change(&doorbell->state, &state, ticket->announced));
+  if (jfutex_load(&doorbell->mode) != JFUTEX_DOORBELL_MEMBARRIER) return 0;
+  if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0) == 0) return 0;
+  int error = errno;
+  jfutex_doorbell_cancel(doorbell, ticket);
+  return error;
+}
+
+static inline int jfutex_doorbell_is_rung(const jfutex_doorbell *doorbell, const jfutex_ticket *ticket) {
+  uint32_t state = jfutex_load(&doorbell->state);
+  return (state & JFUTEX_DOORBELL_SLEEPERS) == 0 ||
+         ((state ^ ticket->announced) & ~JFUTEX_DOORBELL_SLEEPERS) != 0;
+}
+
+// 0 if it was rung since the ticket was given, which is used up then: look for work, and prepare anew. EAGAIN if not:
+// look for work, and sleep again by the same ticket. ETIMEDOUT when the time is over.
+static inline int jfutex_doorbell_timedsleep(jfutex_doorbell *doorbell, jfutex_ticket *ticket,
+                                             const struct timespec *deadline) {
+  uint32_t state = jfutex_load(&doorbell->state);
+  if (jfutex_doorbell_is_rung(doorbell, ticket)) return 0;
+  // The first sleep is short: the kernel may have passed over a CPU whose store is still on its way.
+  struct timespec soon = jfutex_after(JFUTEX_DOORBELL_FIRST_SLEEP_MILLIS);
+  int is_short = !ticket->settled && (deadline == NULL || jfutex_is_before(&soon, deadline));
+  int slept = jfutex_sleep(&doorbell->state, state, is_short ? &soon : deadline);
+  if (jfutex_doorbell_is_rung(doorbell, ticket)) return 0;
+  if (is_short && slept == ETIMEDOUT) {
+    ticket->settled = 1;
+    return EAGAIN;
+  }
+  return jfutex_is_over(slept) ? slept : EAGAIN;
+}
+
+static inline int jfutex_doorbell_sleep(jfutex_doorbell *doorbell, jfutex_ticket *ticket) {
+  return jfutex_doorbell_timedsleep(doorbell, ticket, NULL);
+}
+
 // ---- Barrier: 8 bytes ----------------------------------------------------------------------------------------------
 //
 //   0 state    bits 0-14   arrived, in this generation
@@ -769,7 +891,8 @@ enum {
   JFUTEX_LATCH = 10,   // parameter: count
   JFUTEX_EVENT_MANUAL = 11,
   JFUTEX_EVENT_AUTO = 12,
-  JFUTEX_ONCE = 13  // Java's alone
+  JFUTEX_ONCE = 13,  // Java's alone
+  JFUTEX_DOORBELL = 14
 };
 
 #define JFUTEX_NAME_BYTES_MAX 104
@@ -1194,7 +1317,7 @@ static inline int jfutex_region_add(jfutex_region *region, jfutex_entry *entry, 
 
 // Whether its bytes are made in here.
 static inline int jfutex_is_made_in_c(uint32_t kind) {
-  return kind >= JFUTEX_WORD && kind <= JFUTEX_EVENT_AUTO && kind != JFUTEX_CRASH_SAFE_RWLOCK &&
+  return kind >= JFUTEX_WORD && kind <= JFUTEX_DOORBELL && kind != JFUTEX_ONCE && kind != JFUTEX_CRASH_SAFE_RWLOCK &&
          kind != JFUTEX_SEMAPHORE && kind != JFUTEX_ROBUST_SEMAPHORE;
 }
 
@@ -1355,6 +1478,18 @@ static inline int jfutex_region_barrier(jfutex_region *region, const char *name,
   error = jfutex_barrier_init(*barrier, parties);
   if (error == 0) return 0;
   return jfutex_refuse(message, EBADMSG, "'%s': found %u parties in its slot", name, (*barrier)->parties);
+}
+
+// *fences is for jfutex_doorbell_ring.
+static inline int jfutex_region_doorbell(jfutex_region *region, const char *name, jfutex_doorbell **doorbell,
+                                         int *fences, jfutex_message *message) {
+  void *slot;
+  *doorbell = NULL;
+  int error = jfutex_region_find(region, name, JFUTEX_DOORBELL, 0, sizeof **doorbell, &slot, message);
+  if (error != 0) return error;
+  *doorbell = (jfutex_doorbell *)slot;
+  error = jfutex_doorbell_init(*doorbell, fences);
+  return error == 0 ? 0 : jfutex_refuse(message, EBADMSG, "'%s': found mode %u in its slot", name, (*doorbell)->mode);
 }
 
 // Of those that Java made: for sem_wait, sem_clockwait, sem_post and the like. ENOENT if it has not yet.

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.CompactReadWriteLock;
+import org.jfutex.sync.Doorbell;
 import org.jfutex.sync.SharedBarrier;
 import org.jfutex.sync.SharedCondition;
 import org.jfutex.sync.SharedEvent;
@@ -39,6 +40,13 @@ final class HeaderLoops {
   enum Event {
     STOP,
     TAKEN
+  }
+
+  /** The numbers of a doorbell. */
+  enum Work {
+    STOP,
+    TAKEN,
+    PUBLISHED
   }
 
   /** The number of a barrier. */
@@ -149,6 +157,64 @@ final class HeaderLoops {
   void stop() {
     atomic(Event.STOP, 1);
     SharedEvent.autoReset(memory, offset).set();
+  }
+
+  private boolean isThereWork() {
+    return atomic(Work.STOP, 0) != 0 || atomic(Work.PUBLISHED, 0) > atomic(Work.TAKEN, 0);
+  }
+
+  /** Waits until something is published; for a time, unless that is null. */
+  boolean awaitWork(Long millis) throws InterruptedException {
+    Doorbell doorbell = doorbell();
+    if (millis != null) {
+      return doorbell.await(this::isThereWork, millis, TimeUnit.MILLISECONDS);
+    }
+    doorbell.awaitUninterruptibly(this::isThereWork);
+    return true;
+  }
+
+  private Doorbell doorbell() {
+    return Doorbell.at(memory, offset);
+  }
+
+  /** Publishes one more. */
+  void publish() {
+    atomic(Work.PUBLISHED, 1);
+    doorbell().ring();
+  }
+
+  /** Nothing is published any more. */
+  void withdraw() {
+    bytes.putLong(index(Work.TAKEN), get(Work.PUBLISHED));
+  }
+
+  /** Publishes one after the other, each when all is taken. */
+  void publish(long times) {
+    for (long i = 0; i < times; i++) {
+      publish();
+      while (isThereWork()) {
+        Thread.yield();
+      }
+    }
+  }
+
+  /** Takes what is published until it is to stop, and counts. */
+  void takeWork() throws InterruptedException {
+    for (long i = 0; atomic(Work.STOP, 0) == 0; i++) {
+      if (!awaitWork(i % 2 == 0 ? TimeUnit.SECONDS.toMillis(LOOP_SECONDS) : null)) {
+        throw new AssertionError("not within " + LOOP_SECONDS + " s");
+      }
+      long taken = atomic(Work.TAKEN, 0);
+      if (taken < atomic(Work.PUBLISHED, 0)) {
+        LONG.compareAndSet(bytes, index(Work.TAKEN), taken, taken + 1);
+      }
+    }
+  }
+
+  /** Has those stop who take what is published. */
+  void stopWork() {
+    atomic(Work.STOP, 1);
+    doorbell().ring();
   }
 
   /** Counts down one latch after the other, and waits for it. */

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.Lock;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.support.Kinds;
 import org.jfutex.sync.CompactReadWriteLock;
+import org.jfutex.sync.Doorbell;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.OwnerDiedException;
 import org.jfutex.sync.SharedBarrier;
@@ -64,6 +65,7 @@ final class HeaderPeer extends JavaPeer {
     eventVerbs();
     latchVerbs();
     barrierVerbs();
+    doorbellVerbs();
   }
 
   /** The C peer. Its sleeps end by what they wait for alone, so that a lost wake-up is one. */
@@ -222,6 +224,16 @@ final class HeaderPeer extends JavaPeer {
     } catch (TimeoutException e) {
       return "ETIMEDOUT";
     }
+  }
+
+  private void doorbellVerbs() {
+    verbs.put("doorbell-init", (at, none) -> done(() -> Doorbell.at(memory, at)));
+    verbs.put("doorbell-ring", (at, none) -> done(Doorbell.at(memory, at)::ring));
+    verbs.put("doorbell-await", (at, millis) -> loops(at).awaitWork(millis) ? OK : "ETIMEDOUT");
+    verbs.put("doorbell-publish", (at, none) -> done(() -> loops(at).publish()));
+    verbs.put("doorbell-withdraw", (at, none) -> done(() -> loops(at).withdraw()));
+    verbs.put("doorbell-publish-loop", (at, n) -> done(() -> loops(at).publish(n)));
+    verbs.put("doorbell-take-loop", (at, none) -> done(() -> loops(at).takeWork()));
   }
 
   private HeaderLoops loops(long offset) {

@@ -34,7 +34,8 @@ record HeaderScript(String name, List<Script.Step> steps) {
   }
 
   static Stream<HeaderScript> all() {
-    return Stream.of(mutexes(), conditions(), rwlocks(), events(), latches(), barriers())
+    return Stream.of(
+            mutexes(), conditions(), rwlocks(), events(), latches(), barriers(), doorbells())
         .flatMap(scripts -> scripts);
   }
 
@@ -320,5 +321,29 @@ record HeaderScript(String name, List<Script.Step> steps) {
             "a reset",
             "b wait ...",
             "a wait > b"));
+  }
+
+  private static Stream<HeaderScript> doorbells() {
+    return Stream.of(
+        of(
+            "doorbell",
+            "rings",
+            "a init",
+            "b init",
+            "c init",
+            "a ring",
+            "a await" + SOON + " = ETIMEDOUT",
+            "b await ...",
+            "a publish > b",
+            "c await" + LATE,
+            "a withdraw",
+            "b await ...",
+            "c await" + LATE + " ...",
+            "a publish > bc",
+            "c withdraw",
+            "a await ...",
+            "b publish > a",
+            "a withdraw",
+            "b await" + SOON + " = ETIMEDOUT"));
   }
 }

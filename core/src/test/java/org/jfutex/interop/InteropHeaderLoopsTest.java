@@ -124,6 +124,20 @@ class InteropHeaderLoopsTest {
   }
 
   @Test
+  void publishAndTake() {
+    tell("doorbell-take-loop " + OFFSET);
+    tell("doorbell-take-loop " + OFFSET);
+    Peer c = HeaderPeer.inC(test.path());
+    try (c) {
+      assertEquals("OK", c.ask("doorbell-publish-loop " + OFFSET + " " + TIMES));
+    }
+    loops.publish(TIMES);
+    loops.stopWork();
+    allEnd();
+    assertEquals(2 * TIMES, loops.get(HeaderLoops.Work.TAKEN));
+  }
+
+  @Test
   void countDown() {
     for (int i = 0; i < LATCHES; i++) {
       assertEquals(HeaderLoops.PARTIES, loops.latch(i).getCount());

@@ -101,6 +101,7 @@ class InteropRegionTest {
     finders.put("latch begun 4", (region, name) -> region.latch(name, 4));
     finders.put("event open", SharedRegion::event);
     finders.put("event-auto next", SharedRegion::autoResetEvent);
+    finders.put("doorbell bell", SharedRegion::doorbell);
     return finders;
   }
 
