@@ -14,28 +14,35 @@ import java.util.stream.Stream;
 
 /** A JVM that runs one class of the tests to its end. */
 public final class ChildJvm {
+  private static final long SECONDS_MAX = 60;
+
   private ChildJvm() {}
 
   /** What it printed on both streams, and its exit status. */
   public record Ended(int status, String output) {}
 
   public static Ended run(List<String> flags, Class<?> main, String... arguments) {
-    return run(flags, main.getName(), arguments);
+    return run(SECONDS_MAX, flags, main.getName(), arguments);
   }
 
   /**
    * @param main the name of a class of the tests, or of a file of Java source
    */
   public static Ended run(List<String> flags, String main, String... arguments) {
+    return run(SECONDS_MAX, flags, main, arguments);
+  }
+
+  /** One that may take so long. */
+  public static Ended run(long seconds, List<String> flags, String main, String... arguments) {
     List<String> command = command(flags, main, arguments);
     try {
       File output = File.createTempFile("jfutex-child-", ".out");
       try {
         Process process =
             new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
           process.destroyForcibly();
-          throw new AssertionError("still running after 60 s: " + command);
+          throw new AssertionError("still running after " + seconds + " s: " + command);
         }
         return new Ended(
             process.exitValue(), Files.readString(output.toPath(), StandardCharsets.UTF_8));
