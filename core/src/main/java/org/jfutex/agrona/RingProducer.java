@@ -20,6 +20,7 @@ import org.jfutex.sync.Doorbell;
  */
 public final class RingProducer implements AutoCloseable {
   private static final int NOTHING = RingBuffer.INSUFFICIENT_CAPACITY;
+  private static final int CLOSED = -1; // no index either
 
   private final RingBuffer ring;
   private final Seat seat;
@@ -28,9 +29,8 @@ public final class RingProducer implements AutoCloseable {
   private final DeadClaims deadClaims;
   private final Thread thread = Thread.currentThread();
   private final BooleanSupplier again = this::again; // what a sleeping thread tries
-  private long writes; // progress, odd in a write
-  private boolean closed;
-  private int claimed = NOTHING; // the index of what was claimed and not committed yet
+  private long writes; // the progress between two writes, even
+  private int claimed = NOTHING; // the index of what was claimed and not committed yet; or CLOSED
 
   private int type; // the message that is waited with
   private DirectBuffer source; // or null, for a claim
@@ -49,7 +49,8 @@ public final class RingProducer implements AutoCloseable {
     this.deadClaims = deadClaims;
     writes = seat.progress();
     if (Census.isWriting(writes)) {
-      end(false); // of the last one here, who died
+      writes--; // the last one here died in it
+      end(seat, false);
     }
   }
 
@@ -61,14 +62,17 @@ public final class RingProducer implements AutoCloseable {
    * @throws IllegalArgumentException if the type is less than 1, or the message longer than an eighth of the capacity
    */
   public boolean offer(int type, DirectBuffer source, int index, int length) {
-    begin();
+    checkClaimed(NOTHING);
+    Seat seat = this.seat;
+    Doorbell messages = this.messages;
+    seat.setProgressPlain(writes + 1);
     boolean thrown = true;
     boolean written;
     try {
       written = ring.write(type, source, index, length);
       thrown = false;
     } finally {
-      end(thrown);
+      end(seat, thrown);
     }
     if (written) {
       messages.ring();
@@ -142,14 +146,15 @@ public final class RingProducer implements AutoCloseable {
    * @return where the message begins in the buffer, or {@link RingBuffer#INSUFFICIENT_CAPACITY}
    */
   public int tryClaim(int type, int length) {
-    begin();
+    checkClaimed(NOTHING);
+    seat.setProgressPlain(writes + 1);
     boolean thrown = true;
     try {
       claimed = ring.tryClaim(type, length);
       thrown = false;
     } finally {
       if (claimed == NOTHING) {
-        end(thrown);
+        end(seat, thrown);
       }
     }
     return claimed;
@@ -199,61 +204,53 @@ public final class RingProducer implements AutoCloseable {
   /** The reader may have found messages of others behind the claim, and sleep. */
   private void settled() {
     claimed = NOTHING;
-    end(false);
+    end(seat, false);
     messages.ring();
   }
 
-  private void checkClaimed(int index) {
-    checkThread();
-    if (index != claimed) {
-      throw new IllegalStateException(
-          "found index "
-              + index
-              + ", expected "
-              + (claimed == NOTHING ? "nothing, for nothing is claimed" : "" + claimed));
+  /** One comparison, where all is well, for all that can be wrong. */
+  private void checkClaimed(int expected) {
+    if (claimed != expected || Thread.currentThread() != thread) {
+      throw new IllegalStateException(whatIsWrong());
     }
   }
 
-  private void begin() {
-    checkThread();
-    if (Census.isWriting(writes) || closed) {
-      throw new IllegalStateException(
-          closed
-              ? "this producer is closed, expected an open one"
-              : "found a claim at index " + claimed + ", expected none: commit or abort it first");
+  private String whatIsWrong() {
+    if (Thread.currentThread() != thread) {
+      return "found thread "
+          + Thread.currentThread().getName()
+          + ", expected "
+          + thread.getName()
+          + ": each thread asks for a producer of its own, which lives as long as it does";
     }
-    seat.setProgressPlain(++writes);
+    return switch (claimed) {
+      case CLOSED -> "this producer is closed, expected an open one";
+      case NOTHING -> "nothing is claimed, expected what is to be committed or aborted";
+      default ->
+          "found a claim at index " + claimed + ", which is to be committed or aborted first";
+    };
   }
 
-  private void end(boolean thrown) {
+  /** After what was written; of a write that threw nothing is left. */
+  private void end(Seat seat, boolean thrown) {
     if (thrown) {
       deadClaims.repair();
     }
-    seat.setProgress(++writes);
-  }
-
-  private void checkThread() {
-    if (Thread.currentThread() != thread) {
-      throw new IllegalStateException(
-          "found thread "
-              + Thread.currentThread().getName()
-              + ", expected "
-              + thread.getName()
-              + ": each thread asks for a producer of its own, which lives as long as it does");
-    }
+    writes += 2;
+    seat.setProgress(writes);
   }
 
   /** Leaves the queue; what is claimed is aborted. The second time does nothing. */
   @Override
   public void close() {
-    checkThread();
-    if (closed) {
+    if (claimed == CLOSED) {
       return;
     }
     if (claimed != NOTHING) {
       abort(claimed);
     }
-    closed = true;
+    checkClaimed(NOTHING);
+    claimed = CLOSED;
     seat.leave();
   }
 }

@@ -2,8 +2,8 @@
 package org.jfutex.agrona;
 
 import java.util.Optional;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jfutex.memory.MappedMemory;
-import org.jfutex.memory.Slot;
 import org.jfutex.sync.Acquisition;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.MutexOwner;
@@ -17,17 +17,20 @@ import org.jfutex.sync.SharedMutex;
  *   56  progress  u64, how far the thread is; stays when it leaves
  * </pre>
  */
-final class Seat extends Slot {
+final class Seat {
   static final int BYTES = 64;
 
   private static final int PROGRESS = 56;
   private static final MutexKind KIND = MutexKind.NORMAL.robust(true);
 
   private final SharedMutex taken;
+  private final UnsafeBuffer
+      progress; // through which a store after a locked instruction waits for less
 
   Seat(MappedMemory memory, long offset) {
-    super(memory, offset, BYTES);
+    int start = memory.checkSlot(offset, BYTES);
     taken = SharedMutex.at(memory, offset, KIND);
+    progress = new UnsafeBuffer(memory.buffer(), start + PROGRESS, Long.BYTES);
   }
 
   /**
@@ -77,17 +80,16 @@ final class Seat extends Slot {
 
   /** Reads; what the thread did before it got so far happened before. */
   long progress() {
-    return getLongVolatile(PROGRESS);
+    return progress.getLongVolatile(0);
   }
 
-  /** Throws if the memory was closed; otherwise before the next compare-and-set of this thread. */
-  void setProgressPlain(long progress) {
-    checkOpen();
-    setLongPlain(PROGRESS, progress);
+  /** Before the next compare-and-set of this thread. */
+  void setProgressPlain(long value) {
+    progress.putLong(0, value);
   }
 
   /** After everything that this thread did before. */
-  void setProgress(long progress) {
-    setLongRelease(PROGRESS, progress);
+  void setProgress(long value) {
+    progress.putLongRelease(0, value);
   }
 }

@@ -162,7 +162,7 @@ class BlockingRingBufferTest {
         RingConsumer consumer = queue.consumer()) {
       int index = producer.tryClaim(TYPE, Long.BYTES);
       producer.buffer().putLong(index, 1);
-      assertSays("commit or abort it first", () -> offer(producer, 2));
+      assertSays("to be committed or aborted first", () -> offer(producer, 2));
       assertEquals(0, consumer.read(handler, 1, 50, TimeUnit.MILLISECONDS));
       producer.commit(index);
       assertSays("nothing is claimed", () -> producer.commit(index));
