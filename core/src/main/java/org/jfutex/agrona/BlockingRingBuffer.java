@@ -18,8 +18,8 @@ import org.jfutex.sync.MutexOwner;
 
 /**
  * One of Agrona's ring buffers in mapped memory, between processes that may be killed or paused: its reader sleeps
- * while it is empty, its producers while it is full. While nobody sleeps, a message costs what it costs Agrona, and two
- * stores and one read.
+ * while it is empty, its producers while it is full. While nobody sleeps, a message costs what it costs Agrona, and one
+ * read; and two stores, where there can be several producers.
  *
  * <pre>
  *      0  capacity     u32  of the ring buffer, in bytes; written once, by who comes first
@@ -27,7 +27,7 @@ import org.jfutex.sync.MutexOwner;
  *    128  messages     the {@link Doorbell} that a producer rings
  *    256  space        the doorbell that the reader rings
  *    384  reader       its seat; progress: the position up to which messages were handled
- *    512  producers    128 seats, 128 bytes apart; progress: odd in the middle of a write
+ *    512  producers    128 seats, 128 bytes apart; progress: of several, odd in the middle of a write
  *  16896  ring buffer  Agrona's: the capacity, and its trailer
  * </pre>
  *
@@ -160,7 +160,7 @@ public final class BlockingRingBuffer extends Slot {
    */
   public RingProducer producer() {
     Seat seat = freeSeat();
-    return new RingProducer(ring, seat, messages, space, deadClaims);
+    return new RingProducer(ring, seat, producers.length > 1, messages, space, deadClaims);
   }
 
   private Seat freeSeat() {

@@ -15,8 +15,9 @@ import org.jfutex.sync.Doorbell;
  * full. A message is acknowledged when {@code offer} or {@code write} has returned true, or {@code commit} has
  * returned; what is killed or throws before that is not, and has been written or not.
  *
- * <p>The progress in its seat is odd from before bytes are claimed until after they were committed. The claim is a
- * compare-and-set, so who sees the claim sees that; and who sees the progress even again sees what was committed.
+ * <p>Where there can be several, the progress in its seat is odd from before bytes are claimed until after they were
+ * committed. The claim is a compare-and-set, so who sees the claim sees that; and who sees the progress even again sees
+ * what was committed. Of a single one, the claim is dead if it is dead.
  */
 public final class RingProducer implements AutoCloseable {
   private static final int NOTHING = RingBuffer.INSUFFICIENT_CAPACITY;
@@ -24,6 +25,7 @@ public final class RingProducer implements AutoCloseable {
 
   private final RingBuffer ring;
   private final Seat seat;
+  private final boolean counts;
   private final Doorbell messages;
   private final Doorbell space;
   private final DeadClaims deadClaims;
@@ -39,11 +41,18 @@ public final class RingProducer implements AutoCloseable {
 
   /**
    * @param seat has been taken by this thread
+   * @param counts whether its progress tells of its writes
    */
   RingProducer(
-      RingBuffer ring, Seat seat, Doorbell messages, Doorbell space, DeadClaims deadClaims) {
+      RingBuffer ring,
+      Seat seat,
+      boolean counts,
+      Doorbell messages,
+      Doorbell space,
+      DeadClaims deadClaims) {
     this.ring = ring;
     this.seat = seat;
+    this.counts = counts;
     this.messages = messages;
     this.space = space;
     this.deadClaims = deadClaims;
@@ -65,7 +74,7 @@ public final class RingProducer implements AutoCloseable {
     checkClaimed(NOTHING);
     Seat seat = this.seat;
     Doorbell messages = this.messages;
-    seat.setProgressPlain(writes + 1);
+    begin(seat);
     boolean thrown = true;
     boolean written;
     try {
@@ -147,7 +156,7 @@ public final class RingProducer implements AutoCloseable {
    */
   public int tryClaim(int type, int length) {
     checkClaimed(NOTHING);
-    seat.setProgressPlain(writes + 1);
+    begin(seat);
     boolean thrown = true;
     try {
       claimed = ring.tryClaim(type, length);
@@ -231,13 +240,21 @@ public final class RingProducer implements AutoCloseable {
     };
   }
 
+  private void begin(Seat seat) {
+    if (counts) {
+      seat.setProgressPlain(writes + 1);
+    }
+  }
+
   /** After what was written; of a write that threw nothing is left. */
   private void end(Seat seat, boolean thrown) {
     if (thrown) {
       deadClaims.repair();
     }
-    writes += 2;
-    seat.setProgress(writes);
+    if (counts) {
+      writes += 2;
+      seat.setProgress(writes);
+    }
   }
 
   /** Leaves the queue; what is claimed is aborted. The second time does nothing. */
