@@ -157,8 +157,16 @@ final class RobustList extends RobustListHead {
    * @throws CorruptMutexException if it is linked: somebody freed what this thread holds, and holds as before
    */
   void link(OwnedMutex word) {
+    if (newest == address()) {
+      push(word);
+    } else {
+      linkBeforeOthers(word);
+    }
+  }
+
+  private void linkBeforeOthers(OwnedMutex word) {
     // Who gave it back cleared its next, or is a slot's owner.
-    if (size > 0 && word.next() != 0 && indexOf(word.entry()) >= 0) {
+    if (word.next() != 0 && indexOf(word.entry()) >= 0) {
       end();
       throw corrupt("has " + word.state + " already, which was free", word.entry());
     }
@@ -209,6 +217,8 @@ final class RobustList extends RobustListHead {
     try {
       if (mixed || first() != newest) {
         unlinkAmongForeign(index);
+      } else if (size == 1) {
+        unlinkTheOnly(word);
       } else {
         unlinkAmongOurs(index);
       }
@@ -221,6 +231,13 @@ final class RobustList extends RobustListHead {
         throw e;
       }
     }
+  }
+
+  private void unlinkTheOnly(OwnedMutex word) {
+    setFirstRelease(address());
+    newest = address();
+    size = 0;
+    word.clearLinks(); // after that, see forget
   }
 
   private void unlinkAmongOurs(int index) {
