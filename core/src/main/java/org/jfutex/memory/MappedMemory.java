@@ -23,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -124,8 +125,7 @@ public final class MappedMemory implements AutoCloseable {
     Objects.requireNonNull(path, "path");
     checkBytes(bytes);
     Path unfinished =
-        path.resolveSibling(
-            ".jfutex-" + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime()));
+        path.resolveSibling(".jfutex-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID());
     Set<OpenOption> options =
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     FileAttribute<?> ownerOnly =
@@ -137,11 +137,13 @@ public final class MappedMemory implements AutoCloseable {
       }
       FileIdentity identity = FileIdentity.ofPath(unfinished);
       MappedMemory memory = map(channel, path, identity, FileChannel.MapMode.READ_WRITE, 0, bytes);
-      Files.createLink(path, unfinished);
+      try {
+        Files.createLink(path, unfinished);
+      } catch (FileAlreadyExistsException e) { // it tells the name of the unfinished file, too
+        throw new FileAlreadyExistsException(
+            path.toString(), null, "there is a file already, expected none; open uses it");
+      }
       return memory;
-    } catch (FileAlreadyExistsException e) { // it tells the name of the unfinished file, too
-      throw new FileAlreadyExistsException(
-          path.toString(), null, "there is a file already, expected none; open uses it");
     } finally {
       Files.deleteIfExists(unfinished);
     }

@@ -33,6 +33,24 @@ import org.junit.jupiter.api.io.TempDir;
 class MappedMemoryTest {
   @TempDir Path folder;
 
+  /** Also at one moment by the clock, which once named the unfinished files. */
+  @Test
+  void threadsCreateFilesBesideOneAnother() {
+    List<Actor<Void>> actors =
+        Stream.of("a", "b", "c", "d")
+            .map(
+                name ->
+                    Actor.<Void>start(
+                        () -> {
+                          for (int i = 0; i < 500; i++) {
+                            MappedMemory.create(folder.resolve(name + i), 4).close();
+                          }
+                          return null;
+                        }))
+            .toList();
+    actors.forEach(Actor::result);
+  }
+
   @Test
   void createdFileHoldsZerosOfTheOwner() throws IOException {
     Path file = folder.resolve("new");
