@@ -3,6 +3,7 @@ package org.jfutex.agrona;
 
 import static org.agrona.concurrent.ringbuffer.RingBuffer.PADDING_MSG_TYPE_ID;
 
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.MessageHandler;
@@ -86,6 +87,7 @@ public final class RingConsumer implements AutoCloseable {
    * @return how many
    */
   public int poll(MessageHandler handler, int limit) {
+    Objects.requireNonNull(handler, "handler"); // before a message counts as handled
     checkUse(limit);
     if (!mayGoOn()) {
       return 0;

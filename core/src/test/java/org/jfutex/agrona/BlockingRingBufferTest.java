@@ -89,6 +89,19 @@ class BlockingRingBufferTest {
     writer.result();
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void withoutAHandlerNoMessageIsTaken(RingKind kind) {
+    BlockingRingBuffer queue = kind.at(memory, CAPACITY);
+    try (RingProducer producer = queue.producer();
+        RingConsumer consumer = queue.consumer()) {
+      assertTrue(offer(producer, 7));
+      assertThrows(NullPointerException.class, () -> consumer.poll(null, 1));
+      assertEquals(1, consumer.poll(handler, 1));
+      assertEquals(List.of(7L), seen);
+    }
+  }
+
   @Test
   void manyProducersLoseNothing() throws InterruptedException {
     BlockingRingBuffer queue = RingKind.MANY_TO_ONE.at(memory, CAPACITY);
