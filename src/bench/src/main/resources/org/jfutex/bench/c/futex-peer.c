@@ -23,6 +23,9 @@
 
 #define STOP UINT32_MAX
 
+// Between slices a pong that spins sleeps, or it would take its CPU from the other side's turn.
+#define PAUSE 0
+
 typedef _Atomic uint32_t word_t;
 
 static word_t *word;   // of the operation; of a ping or pong: where the ping sleeps
@@ -82,16 +85,22 @@ static long spin_ping(long operations) {
   for (long i = 0; i < operations; i++) {
     uint32_t before = sequence++;
     atomic_store_explicit(other, sequence, memory_order_release);
+    if (i == 0) futex_wake(other, 1);
     spin_while(word, before);
   }
+  atomic_store(other, PAUSE);
   return 0;
 }
 
 static void spin_pong(void) {
-  for (uint32_t seen = 0; seen != STOP;) {
-    spin_while(other, seen);
+  for (uint32_t seen = PAUSE; seen != STOP;) {
+    if (seen == PAUSE) {
+      wait_while(other, seen);
+    } else {
+      spin_while(other, seen);
+    }
     seen = atomic_load_explicit(other, memory_order_acquire);
-    atomic_store_explicit(word, seen, memory_order_release);
+    if (seen != PAUSE) atomic_store_explicit(word, seen, memory_order_release);
   }
 }
 
