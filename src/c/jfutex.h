@@ -608,12 +608,15 @@ static inline int jfutex_latch_wait(jfutex_latch *latch) { return jfutex_latch_t
 // ---- Doorbell: 8 bytes ---------------------------------------------------------------------------------------------
 //
 //   0 state  bits 0-1    sleepers: 0 none, 1 one, 2 perhaps several; by who is about to sleep, cleared by ring
-//            bits 2-31   rings that woke somebody; it wraps around
+//            bit 2       FENCES: rings are to fence (mode 2); by who is about to sleep, cleared by rings in vain
+//            bit 3       FENCED: every ring does (mode 2); by who slept for a millisecond, cleared with FENCES
+//            bits 4-31   rings that woke somebody; it wraps around
 //   4 mode   0 not chosen yet, 1 FENCE, 2 MEMBARRIER; by the first to come
 //
 // Lets those who look for work somewhere else sleep until there may be some. Who publishes rings after it; who looks
 // prepares, looks once more, and sleeps by its ticket, or cancels it if there was work after all. Of two that do so at
-// one moment one at least sees what the other stored: with MEMBARRIER the sleeper fences for both.
+// one moment one at least sees what the other stored: with MEMBARRIER the first sleeper fences for both, and then rings
+// fence until there were no sleepers for long.
 
 typedef struct __attribute__((aligned(8))) {
   uint32_t state, mode;
@@ -623,16 +626,18 @@ static_assert(sizeof(jfutex_doorbell) == 8, "a doorbell");
 
 typedef struct {
   uint32_t announced;
-  int settled;  // slept by once
 } jfutex_ticket;
 
 #define JFUTEX_DOORBELL_SLEEPERS UINT32_C(3)  // mask
 #define JFUTEX_DOORBELL_ONE UINT32_C(1)
 #define JFUTEX_DOORBELL_SEVERAL UINT32_C(2)
-#define JFUTEX_DOORBELL_RING UINT32_C(4)  // one of it
+#define JFUTEX_DOORBELL_FENCES UINT32_C(4)
+#define JFUTEX_DOORBELL_FENCED UINT32_C(8)
+#define JFUTEX_DOORBELL_RING UINT32_C(16)  // one of it
 #define JFUTEX_DOORBELL_FENCE UINT32_C(1)
 #define JFUTEX_DOORBELL_MEMBARRIER UINT32_C(2)
 #define JFUTEX_DOORBELL_FIRST_SLEEP_MILLIS 1
+#define JFUTEX_DOORBELL_IN_VAIN_MAX UINT32_C(512)
 
 // 0 if this process is registered, so that it need not fence when it rings. Only where that was tried out.
 static inline int jfutex_membarrier_register(void) {
@@ -659,39 +664,55 @@ static inline int jfutex_doorbell_init(jfutex_doorbell *doorbell, int *fences) {
 
 // Wakes all who sleep; after the store, of release order at least, that publishes what they look for.
 static inline int jfutex_doorbell_ring(jfutex_doorbell *doorbell, int fences) {
+  static __thread uint32_t in_vain;  // rings that fenced, one after the other
   if (fences) {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
   } else {
     __atomic_signal_fence(__ATOMIC_SEQ_CST);  // the compiler must keep the order that the CPU is made to keep
   }
   uint32_t state = __atomic_load_n(&doorbell->state, __ATOMIC_RELAXED);
+  if ((state & (JFUTEX_DOORBELL_SLEEPERS | JFUTEX_DOORBELL_FENCES)) == 0) return 0;
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+  state = jfutex_load(&doorbell->state);
+  if ((state & JFUTEX_DOORBELL_SLEEPERS) == 0 && ++in_vain >= JFUTEX_DOORBELL_IN_VAIN_MAX) {
+    in_vain = 0;
+    jfutex_change(&doorbell->state, &state, state & ~(JFUTEX_DOORBELL_FENCES | JFUTEX_DOORBELL_FENCED));
+    return 0;
+  }
   do {
     if ((state & JFUTEX_DOORBELL_SLEEPERS) == 0) return 0;
   } while (!jfutex_change(&doorbell->state, &state, (state & ~JFUTEX_DOORBELL_SLEEPERS) + JFUTEX_DOORBELL_RING));
+  in_vain = 0;
   jfutex_wake(&doorbell->state, INT_MAX);
   return 0;
 }
 
 // Gives a ticket back, so that the next ring costs nothing if nobody else sleeps; once used up, does nothing.
 static inline int jfutex_doorbell_cancel(jfutex_doorbell *doorbell, const jfutex_ticket *ticket) {
-  uint32_t state = ticket->announced;
-  if ((state & JFUTEX_DOORBELL_SLEEPERS) == JFUTEX_DOORBELL_ONE) {
+  uint32_t state = jfutex_load(&doorbell->state);
+  if ((ticket->announced & JFUTEX_DOORBELL_SLEEPERS) == JFUTEX_DOORBELL_ONE &&
+      (state | JFUTEX_DOORBELL_FENCED) == (ticket->announced | JFUTEX_DOORBELL_FENCED)) {
     jfutex_change(&doorbell->state, &state, state & ~JFUTEX_DOORBELL_SLEEPERS);
   }
   return 0;
 }
 
+// Whether a sleeper need not fence for those who ring.
+static inline int jfutex_doorbell_every_ring_fences(const jfutex_doorbell *doorbell, uint32_t state) {
+  return (state & JFUTEX_DOORBELL_FENCED) != 0 || jfutex_load(&doorbell->mode) != JFUTEX_DOORBELL_MEMBARRIER;
+}
+
 // Says that the caller is about to sleep; it looks for work once more then. An errno of membarrier(2), with no ticket,
 // if the doorbell's mode needs that and this process has none.
 static inline int jfutex_doorbell_prepare(jfutex_doorbell *doorbell, jfutex_ticket *ticket) {
+  const uint32_t asks = jfutex_load(&doorbell->mode) == JFUTEX_DOORBELL_MEMBARRIER ? JFUTEX_DOORBELL_FENCES : 0;
   uint32_t state = jfutex_load(&doorbell->state);
-  ticket->settled = 0;
   do {
-    ticket->announced = (state & JFUTEX_DOORBELL_SLEEPERS) == 0
-                            ? state | JFUTEX_DOORBELL_ONE
-                            : (state & ~JFUTEX_DOORBELL_SLEEPERS) | JFUTEX_DOORBELL_SEVERAL;
+    uint32_t sleepers =
+        (state & JFUTEX_DOORBELL_SLEEPERS) == 0 ? JFUTEX_DOORBELL_ONE : JFUTEX_DOORBELL_SEVERAL;
+    ticket->announced = (state & ~JFUTEX_DOORBELL_SLEEPERS) | sleepers | asks;
   } while (!jfutex_change(&doorbell->state, &state, ticket->announced));
-  if (jfutex_load(&doorbell->mode) != JFUTEX_DOORBELL_MEMBARRIER) return 0;
+  if (jfutex_doorbell_every_ring_fences(doorbell, ticket->announced)) return 0;
   if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0) == 0) return 0;
   int error = errno;
   jfutex_doorbell_cancel(doorbell, ticket);
@@ -699,30 +720,31 @@ static inline int jfutex_doorbell_prepare(jfutex_doorbell *doorbell, jfutex_tick
 }
 
 static inline int jfutex_doorbell_is_rung(const jfutex_doorbell *doorbell, const jfutex_ticket *ticket) {
+  const uint32_t rings = ~(JFUTEX_DOORBELL_RING - 1);
   uint32_t state = jfutex_load(&doorbell->state);
-  return (state & JFUTEX_DOORBELL_SLEEPERS) == 0 ||
-         ((state ^ ticket->announced) & ~JFUTEX_DOORBELL_SLEEPERS) != 0;
+  return (state & JFUTEX_DOORBELL_SLEEPERS) == 0 || ((state ^ ticket->announced) & rings) != 0;
 }
 
 // 0 if it was rung since the ticket was given, which is used up then: look for work, and prepare anew. EAGAIN if not:
 // look for work, and sleep again by the same ticket. ETIMEDOUT when the time is over.
-static inline int jfutex_doorbell_timedsleep(jfutex_doorbell *doorbell, jfutex_ticket *ticket,
+static inline int jfutex_doorbell_timedsleep(jfutex_doorbell *doorbell, const jfutex_ticket *ticket,
                                              const struct timespec *deadline) {
   uint32_t state = jfutex_load(&doorbell->state);
   if (jfutex_doorbell_is_rung(doorbell, ticket)) return 0;
-  // The first sleep is short: the kernel may have passed over a CPU whose store is still on its way.
+  // Until every ring fences a sleep is short: the kernel may have passed over a CPU whose store is still on its way.
   struct timespec soon = jfutex_after(JFUTEX_DOORBELL_FIRST_SLEEP_MILLIS);
-  int is_short = !ticket->settled && (deadline == NULL || jfutex_is_before(&soon, deadline));
+  int is_short = !jfutex_doorbell_every_ring_fences(doorbell, state) &&
+                 (deadline == NULL || jfutex_is_before(&soon, deadline));
   int slept = jfutex_sleep(&doorbell->state, state, is_short ? &soon : deadline);
   if (jfutex_doorbell_is_rung(doorbell, ticket)) return 0;
   if (is_short && slept == ETIMEDOUT) {
-    ticket->settled = 1;
+    jfutex_change(&doorbell->state, &state, state | JFUTEX_DOORBELL_FENCED);
     return EAGAIN;
   }
   return jfutex_is_over(slept) ? slept : EAGAIN;
 }
 
-static inline int jfutex_doorbell_sleep(jfutex_doorbell *doorbell, jfutex_ticket *ticket) {
+static inline int jfutex_doorbell_sleep(jfutex_doorbell *doorbell, const jfutex_ticket *ticket) {
   return jfutex_doorbell_timedsleep(doorbell, ticket, NULL);
 }
 

@@ -23,15 +23,18 @@ import org.jfutex.memory.Slot;
  *   offset bits   meaning                       set by                          cleared by
  *   0      0-1    sleepers: 0 none, 1 one,      who is about to sleep           ring(), which wakes all;
  *                 2 perhaps several                                             1: the one who found work
- *   0      2-31   rings                         ring() that wakes, counts on    never; it wraps around
+ *   0      2      FENCES: a ring is to fence    who is about to sleep (m)       ring(), when many did in vain
+ *   0      3      FENCED: every ring does       who slept for a millisecond (m) with FENCES
+ *   0      4-31   rings                         ring() that wakes, counts on    never; it wraps around
  *   4      0-31   mode: 0 not chosen yet,       the first to come               never
- *                 1 fence, 2 membarrier
+ *                 1 fence, 2 membarrier (m)
  * </pre>
  *
  * <p>No ring is lost. Who is about to sleep stores that it sleeps, fences, and looks for work; who publishes stores the
  * work, fences, and looks for sleepers. Of two that do so at one moment, one at least sees what the other stored. Where
- * membarrier(2) is, the sleeper fences for both, which takes it some microseconds, and a ring fences no more: the mode,
- * see ADR 0016. A process that has no membarrier(2) rings with a fence of its own, and is refused as a sleeper.
+ * membarrier(2) is, rings fence only while somebody sleeps now and then, and the first to sleep fences for them too,
+ * which takes it microseconds: the mode, see ADR 0016. A process that has no membarrier(2) always rings with a fence
+ * of its own, and is refused as a sleeper.
  *
  * <p>Fairness: none, every ring wakes all who sleep. Memory: what happens before {@code ring} happens before what is
  * done after the sleep that it ends; work is published by a release store or stronger, and looked for accordingly.
@@ -50,13 +53,18 @@ public final class Doorbell extends Slot {
   private static final int ONE = 1;
   private static final int SEVERAL = 2;
   private static final int SLEEPERS = 3;
-  private static final int RING = 1 << 2; // one of it; they wrap around
+  private static final int FENCES = 1 << 2;
+  private static final int FENCED = 1 << 3;
+  private static final int RING = 1 << 4; // one of it; they wrap around
 
   private static final int FENCE = 1;
   private static final int MEMBARRIER = 2;
 
-  /** How long the first sleep since a ring is at most; a store leaves its CPU within microseconds. See ADR 0016. */
+  /** Whose ring did not fence has stored by then: a store leaves its CPU within microseconds. See ADR 0016. */
   private static final long FIRST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** How many rings fence in vain until they need not: together they take about as long as a membarrier(2). */
+  private static final int IN_VAIN_MAX = 512;
 
   private final FutexWord state;
   private final FutexManager futexes = FutexManager.system();
@@ -64,8 +72,7 @@ public final class Doorbell extends Slot {
   private final int mode;
   private final boolean ringFences;
 
-  /** The rings, and ONE, since which somebody slept so long that all who ring know of sleepers; 0 for none. */
-  private int settled;
+  private int inVain; // of the rings that fenced; a race only blurs it
 
   private Doorbell(FutexWord state) {
     super(Objects.requireNonNull(state, "word").memory(), state.offset(), BYTES);
@@ -115,20 +122,32 @@ public final class Doorbell extends Slot {
     if (ringFences) {
       VarHandle.fullFence();
     }
-    if ((getOpaque(STATE) & SLEEPERS) != NONE) {
-      wakeAll();
+    if ((getOpaque(STATE) & (SLEEPERS | FENCES)) != 0) {
+      ringFenced();
+    }
+  }
+
+  private void ringFenced() {
+    VarHandle.fullFence();
+    int word = getVolatile(STATE);
+    if ((word & SLEEPERS) != NONE) {
+      inVain = 0;
+      wakeAll(word);
+    } else if (++inVain >= IN_VAIN_MAX) {
+      inVain = 0;
+      compareAndSet(STATE, word, word & ~(FENCES | FENCED)); // fails if somebody is about to sleep
     }
   }
 
   /** Who takes the sleepers' bits away wakes them. */
-  private void wakeAll() {
-    int word;
-    do {
+  private void wakeAll(int found) {
+    int word = found;
+    while (!compareAndSet(STATE, word, (word & ~SLEEPERS) + RING)) {
       word = getVolatile(STATE);
       if ((word & SLEEPERS) == NONE) {
         return; // another ring does it, and came after what this thread published
       }
-    } while (!compareAndSet(STATE, word, (word & ~SLEEPERS) + RING));
+    }
     futexes.wake(state, FutexManager.ALL);
   }
 
@@ -228,8 +247,10 @@ public final class Doorbell extends Slot {
     /** Looks again, rung or not, for the work of one who died before ringing; and soon, as a thread does. */
     @Override
     CompletableFuture<WaitResult> sleep(FutexWord word) {
-      boolean settled = mode == FENCE || lookedAt - preparedAt >= FIRST_SLEEP_NANOS;
-      long nanos = settled ? LookAgain.PERIOD_NANOS : FIRST_SLEEP_NANOS;
+      if (!everyRingFences(expected) && lookedAt - preparedAt >= FIRST_SLEEP_NANOS) {
+        relyOnRings(expected); // and looks again, for the word has changed
+      }
+      long nanos = everyRingFences(expected) ? LookAgain.PERIOD_NANOS : FIRST_SLEEP_NANOS;
       CompletableFuture<WaitResult> sleep = super.sleep(word);
       return nanos == 0
           ? sleep
@@ -271,7 +292,7 @@ public final class Doorbell extends Slot {
         if (isRung(word, ticket)) {
           ticket = prepare();
         } else {
-          last = sleep(ticket, word, interruptible, deadline);
+          last = sleep(word, interruptible, deadline);
         }
       }
       return WaitResult.WOKEN;
@@ -316,8 +337,9 @@ public final class Doorbell extends Slot {
     do {
       word = getVolatile(STATE);
       announced = (word & SLEEPERS) == NONE ? word | ONE : word & ~SLEEPERS | SEVERAL;
+      announced |= mode == MEMBARRIER ? FENCES : 0;
     } while (!compareAndSet(STATE, word, announced)); // a full fence, of this thread
-    if (mode == MEMBARRIER) {
+    if (!everyRingFences(announced)) {
       AsymmetricFence.heavy();
     }
     return announced;
@@ -344,15 +366,14 @@ public final class Doorbell extends Slot {
     if (isRung(word, ticket)) {
       return true;
     }
-    WaitResult result = sleep(ticket, word, true, deadline);
+    WaitResult result = sleep(word, true, deadline);
     Interrupts.throwIf(result == WaitResult.INTERRUPTED, this);
     return isRung(getVolatile(STATE), ticket);
   }
 
-  /** The first time since a ring only until a store that the kernel forgot to wait for is there: look again then. */
-  private WaitResult sleep(int ticket, int word, boolean interruptible, long deadline) {
-    int since = ticket & -RING | ONE;
-    if (mode == FENCE || settled == since || Deadline.remaining(deadline) <= FIRST_SLEEP_NANOS) {
+  /** Until every ring fences only for a moment: until a store is there that the kernel forgot to wait for. */
+  private WaitResult sleep(int word, boolean interruptible, long deadline) {
+    if (everyRingFences(word) || Deadline.remaining(deadline) <= FIRST_SLEEP_NANOS) {
       return Healing.sleep(state, word, interruptible, deadline);
     }
     long soon = Deadline.after(FIRST_SLEEP_NANOS, TimeUnit.NANOSECONDS);
@@ -360,15 +381,27 @@ public final class Doorbell extends Slot {
     if (result != WaitResult.TIMED_OUT) {
       return result;
     }
-    settled = since;
+    relyOnRings(word);
     return WaitResult.WOKEN;
+  }
+
+  private boolean everyRingFences(int word) {
+    return mode == FENCE || (word & FENCED) != 0;
+  }
+
+  /**
+   * From now on who sleeps need not fence for others: this thread has said for long enough that it sleeps, and so that
+   * rings are to fence. They were not told otherwise meanwhile: that needs a word without sleepers.
+   */
+  private void relyOnRings(int word) {
+    compareAndSet(STATE, word, word | FENCED);
   }
 
   /** Gives a ticket back, so that the next ring costs nothing if nobody else sleeps; once used up, does nothing. */
   public void cancel(int ticket) {
-    if ((ticket & SLEEPERS) == ONE) {
-      settled = 0; // before there may be no sleepers, with the same rings
-      compareAndSet(STATE, ticket, ticket & ~SLEEPERS);
+    if ((ticket & SLEEPERS) == ONE && !compareAndSet(STATE, ticket, ticket & ~SLEEPERS)) {
+      int since = ticket | FENCED;
+      compareAndSet(STATE, since, since & ~SLEEPERS);
     }
   }
 

@@ -32,6 +32,30 @@ enum DoorbellScene implements CrashScene {
     }
   },
 
+  /** Nobody has slept for so long that rings fence no more from this one on. */
+  RING_IN_VAIN {
+    @Override
+    public void survivors(CrashPlay play) {
+      play.startVictim();
+      play.awaitVictimGone();
+      startSleepers(play, 1);
+      produceUntil(play.stage, 1);
+      play.awaitSurvivors();
+      checkNobodyAnnounced(play.stage);
+    }
+
+    @Override
+    public void victim(CrashVictim self) {
+      Doorbell doorbell = doorbell(self.stage);
+      doorbell.cancel(doorbell.prepare());
+      for (int i = 1; i < IN_VAIN_MAX; i++) {
+        doorbell.ring();
+      }
+      self.arm();
+      doorbell.ring();
+    }
+  },
+
   /** Two producers, one after the other; two sleep for the work of both. */
   PUBLISH_AND_RING_BESIDE_ANOTHER {
     @Override
@@ -146,6 +170,7 @@ enum DoorbellScene implements CrashScene {
   private static final int DOORBELL = 0;
   private static final int WORK = 64;
   private static final int SLEEPERS = 3; // of the doorbell's first word
+  private static final int IN_VAIN_MAX = 512;
 
   private final boolean canDieAsleep;
 

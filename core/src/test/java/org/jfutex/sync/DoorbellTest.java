@@ -24,10 +24,12 @@ import org.jfutex.memory.MappedMemory;
 import org.jfutex.memory.ReadOnlyMemoryException;
 import org.jfutex.support.Actor;
 import org.jfutex.support.ChildJvm;
+import org.jfutex.support.Eventually;
 import org.jfutex.support.Polled;
 import org.jfutex.support.TestMemory;
 import org.jfutex.support.Words;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +38,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DoorbellTest {
   private static final FutexManager FUTEXES = FutexManager.system();
   private static final String NO_MEMBARRIER = "-D" + KernelFeatures.MEMBARRIER_PROPERTY + "=false";
+  private static final int SLEEPERS = 3;
+  private static final int FENCES = 4;
+  private static final int FENCED = 8;
+  private static final int RING = 16;
+  private static final int IN_VAIN_MAX = 512;
+
   private static final int MODE = 4;
   private static final int FENCE = 1;
   private static final int MEMBARRIER = 2;
@@ -54,6 +62,19 @@ class DoorbellTest {
 
   private int state() {
     return test.memory().buffer().getInt(0);
+  }
+
+  private int sleepers() {
+    return state() & SLEEPERS;
+  }
+
+  private int rings() {
+    return state() / RING;
+  }
+
+  /** Whether rings are to fence, and whether every one does. */
+  private int fences() {
+    return state() & (FENCES | FENCED);
   }
 
   private Actor<Boolean> waiter(Doorbell doorbell) {
@@ -80,17 +101,18 @@ class DoorbellTest {
   void ringWakesAllWhoSleep(Words words) {
     Doorbell doorbell = doorbell(words);
     Actor<Boolean> first = waiter(doorbell);
-    assertEquals(1, state());
+    assertEquals(1, sleepers());
     Actor<Boolean> second = waiter(doorbell);
-    assertEquals(2, state());
+    assertEquals(2, sleepers());
     assertTrue(doorbell.toString().contains(": several may sleep, "), doorbell.toString());
     work.set(true);
     doorbell.ring();
     assertTrue(first.result());
     assertTrue(second.result());
-    assertEquals(4, state());
+    assertEquals(0, sleepers());
+    assertEquals(1, rings());
     doorbell.ring();
-    assertEquals(4, state(), "nobody sleeps, so nothing is to be done");
+    assertEquals(1, rings(), "nobody sleeps, so nothing is to be done");
   }
 
   @ParameterizedTest
@@ -122,22 +144,24 @@ class DoorbellTest {
   @EnumSource(Words.class)
   void whoFindsWorkAfterItAnnouncedItselfTakesThatBack(Words words) throws InterruptedException {
     Doorbell doorbell = doorbell(words);
-    assertTrue(doorbell.await(() -> (state() & 3) != 0, 1, TimeUnit.HOURS), "the second look");
-    assertEquals(0, state());
+    assertTrue(doorbell.await(() -> sleepers() != 0, 1, TimeUnit.HOURS), "the second look");
+    assertEquals(0, sleepers());
 
     int ticket = doorbell.prepare();
-    assertEquals(1, state());
+    assertEquals(1, sleepers());
     doorbell.cancel(ticket);
-    assertEquals(0, state());
+    assertEquals(0, sleepers());
     doorbell.cancel(ticket);
+    assertEquals(0, rings());
 
     int first = doorbell.prepare();
     int second = doorbell.prepare();
     doorbell.cancel(second);
     doorbell.cancel(first);
-    assertEquals(2, state(), "one of them may still sleep, for all that the bits tell");
+    assertEquals(2, sleepers(), "one of them may still sleep, for all that the bits tell");
     doorbell.ring();
-    assertEquals(4, state());
+    assertEquals(0, sleepers());
+    assertEquals(1, rings());
   }
 
   @ParameterizedTest
@@ -162,7 +186,7 @@ class DoorbellTest {
   void timesOutAndIsInterrupted(Words words) throws InterruptedException {
     Doorbell doorbell = doorbell(words);
     assertFalse(doorbell.await(work::get, 5, TimeUnit.MILLISECONDS));
-    assertEquals(0, state());
+    assertEquals(0, sleepers());
 
     Thread.currentThread().interrupt();
     assertThrows(InterruptedException.class, () -> doorbell.await(() -> true));
@@ -182,7 +206,7 @@ class DoorbellTest {
             .awaitBlocked(FUTEXES);
     interrupted.thread().interrupt();
     assertEquals("status false", interrupted.result());
-    assertEquals(0, state());
+    assertEquals(0, sleepers());
 
     Actor<Boolean> waiting =
         Actor.start(
@@ -213,6 +237,59 @@ class DoorbellTest {
     assertThrows(ClosedMemoryException.class, doorbell::ring);
     assertThrows(ClosedMemoryException.class, doorbell::prepare);
     assertTrue(doorbell.toString().endsWith(": closed"), doorbell.toString());
+  }
+
+  /** Who sleeps pays for the fences of others only as long as they may not know that they are to fence themselves. */
+  @ParameterizedTest
+  @EnumSource(Words.class)
+  @Tag(Polled.NOT)
+  void ringsFenceWhileSomebodySleepsNowAndThen(Words words) throws InterruptedException {
+    Assumptions.assumeTrue(AsymmetricFence.HAS_LIGHT, "every ring fences here");
+    Doorbell doorbell = doorbell(words);
+    assertEquals(0, fences());
+    doorbell.cancel(doorbell.prepare());
+    assertEquals(FENCES, fences(), "from the first sleeper on");
+    int ticket = doorbell.prepare();
+    Eventually.until(
+        "rings fence", () -> sleptBy(doorbell, ticket) && fences() == (FENCES | FENCED));
+    doorbell.cancel(ticket);
+    assertEquals(0, sleepers(), "the word has changed since, and the ticket is still good");
+    int next = doorbell.prepare();
+    assertEquals(FENCES | FENCED, fences());
+    doorbell.cancel(next);
+
+    for (int i = 1; i < IN_VAIN_MAX; i++) {
+      doorbell.ring();
+    }
+    assertEquals(FENCES | FENCED, fences());
+    doorbell.ring();
+    assertEquals(0, fences(), "nobody slept for so long");
+    assertEquals(0, rings());
+  }
+
+  /** A ring that finds a sleeper is not in vain. */
+  @Test
+  @Tag(Polled.NOT)
+  void ringsThatWakeFenceOn() {
+    Doorbell doorbell = doorbell(Words.SHARED);
+    doorbell.prepare();
+    int fences = fences();
+    for (int i = 0; i < 2 * IN_VAIN_MAX; i++) {
+      doorbell.ring();
+      if (i % 2 == 0) {
+        doorbell.prepare();
+      }
+    }
+    assertEquals(fences, fences());
+  }
+
+  private static boolean sleptBy(Doorbell doorbell, int ticket) {
+    try {
+      assertFalse(doorbell.sleep(ticket, 10, TimeUnit.MILLISECONDS));
+      return true;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
@@ -258,7 +335,7 @@ class DoorbellTest {
     work.set(true);
     Doorbell.at(test.memory(), 0).ring();
     assertTrue(waiter.result());
-    assertNotEquals(4, state(), "the child rang, too");
+    assertNotEquals(1, rings(), "the child rang, too");
   }
 
   /** Rings once in a JVM of its own. */

@@ -29,6 +29,10 @@ public final class DoorbellStress {
   private static final int FENCE = 1;
   private static final int NOT_CHOSEN = 0;
 
+  private static final int SLEEPERS = 3;
+  private static final int NEW = 0;
+  private static final int EVERY_RING_FENCES = 12;
+
   private DoorbellStress() {}
 
   /**
@@ -58,7 +62,11 @@ public final class DoorbellStress {
     private final Place place = new Place();
     private final Doorbell doorbell;
 
-    Bell(int mode) {
+    /**
+     * @param state what the bell knows already
+     */
+    Bell(int mode, int state) {
+      place.memory().word(place.offset()).setVolatile(state);
       place.memory().word(place.offset() + MODE).setVolatile(mode);
       doorbell = Doorbell.at(place.memory(), place.offset());
     }
@@ -84,7 +92,7 @@ public final class DoorbellStress {
 
     /** The sleeper's bit is cleared by who rings. */
     final int rung() {
-      return place.memory().word(place.offset()).getVolatile() == 1 ? 0 : 1;
+      return (place.memory().word(place.offset()).getVolatile() & SLEEPERS) == 1 ? 0 : 1;
     }
   }
 
@@ -95,7 +103,33 @@ public final class DoorbellStress {
   @State
   public static class Chosen extends Bell {
     public Chosen() {
-      super(NOT_CHOSEN);
+      super(NOT_CHOSEN, NEW);
+    }
+
+    @Actor
+    public void producer() {
+      publishAndRing();
+    }
+
+    @Actor
+    public void consumer(II_Result result) {
+      result.r1 = announceAndLook();
+    }
+
+    @Arbiter
+    public void afterwards(II_Result result) {
+      result.r2 = rung();
+    }
+  }
+
+  /** The same among sleepers, so that no sleeper fences for the ring. */
+  @JCStressTest
+  @Outcome(id = "0, 0", expect = FORBIDDEN, desc = "asleep beside work, and nobody rings")
+  @Outcome(expect = ACCEPTABLE, desc = "work found, or the bell rung, or both")
+  @State
+  public static class RingsFence extends Bell {
+    public RingsFence() {
+      super(NOT_CHOSEN, EVERY_RING_FENCES);
     }
 
     @Actor
@@ -121,7 +155,7 @@ public final class DoorbellStress {
   @State
   public static class Fence extends Bell {
     public Fence() {
-      super(FENCE);
+      super(FENCE, NEW);
     }
 
     @Actor
@@ -167,7 +201,7 @@ public final class DoorbellStress {
   @State
   public static class Asleep extends Bell {
     public Asleep() {
-      super(NOT_CHOSEN);
+      super(NOT_CHOSEN, NEW);
     }
 
     @Actor
