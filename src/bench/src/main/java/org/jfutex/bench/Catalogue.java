@@ -203,15 +203,21 @@ final class Catalogue {
   }
 
   private void addSemaphores() {
-    if (peers == null || backends.isEmpty()) {
+    if (backends.isEmpty()) {
       return;
     }
     SemaphoreCatalogue semaphores = new SemaphoreCatalogue(peers, anyBackend());
-    benchmarks.addAll(semaphores.uncontended());
-    if (CPeers.onPath("taskset").isEmpty()) {
-      leftOut.add("semaphore-contended: " + NO_TASKSET);
-    } else {
-      benchmarks.addAll(semaphores.contended());
+    boolean pins = CPeers.onPath("taskset").isPresent();
+    if (!pins) {
+      leftOut.add("semaphore-contended, semaphore-jna-contended: " + NO_TASKSET);
+    }
+    if (peers != null) {
+      benchmarks.addAll(semaphores.uncontended());
+      benchmarks.addAll(pins ? semaphores.contended() : List.of());
+    }
+    if (backends.contains(JNA)) {
+      benchmarks.add(semaphores.besideJna());
+      benchmarks.addAll(pins ? List.of(semaphores.besideJnaContended()) : List.of());
     }
   }
 

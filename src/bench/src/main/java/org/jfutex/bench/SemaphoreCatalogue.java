@@ -4,10 +4,13 @@ package org.jfutex.bench;
 import java.io.IOException;
 import java.util.List;
 
-/** The benchmarks of semaphores, of both kinds, beside glibc's. */
+/** The benchmarks of semaphores, of both kinds, beside glibc's: from C, and as Java reaches them through JNA. */
 final class SemaphoreCatalogue {
   private static final String GLIBC = "glibc";
-  private static final List<String> KINDS = List.of("semaphore", "semaphore-robust");
+  private static final String THROUGH_JNA = "glibc, JNA";
+  private static final String SHARED = "semaphore";
+  private static final String JNA = SHARED + "-jna";
+  private static final List<String> KINDS = List.of(SHARED, SHARED + "-robust");
   private static final List<Integer> PROCESSES = List.of(2, 4);
 
   /** In the shared file, apart. */
@@ -19,6 +22,7 @@ final class SemaphoreCatalogue {
   private final String backend;
 
   /**
+   * @param peers null where no C compiler is
    * @param backend for what sleeps
    */
   SemaphoreCatalogue(CPeers peers, String backend) {
@@ -35,11 +39,35 @@ final class SemaphoreCatalogue {
     return new Duel(
         kind + "-uncontended",
         "jfutex",
-        file ->
-            new Child(new ChildJvm(backend).command(kind + "-uncontended", file.path().toString()))
-                .ready(),
+        file -> alone(file, kind),
         GLIBC,
         file -> new Child(peers.semaphores("uncontended", file.path().toString())).ready());
+  }
+
+  private Child alone(SharedFile file, String kind) throws IOException {
+    return new Child(new ChildJvm(backend).command(kind + "-uncontended", file.path().toString()))
+        .ready();
+  }
+
+  /** Of one process, beside one that calls libc. */
+  Benchmark besideJna() {
+    return new Duel(
+        JNA + "-uncontended",
+        "jfutex",
+        file -> alone(file, SHARED),
+        THROUGH_JNA,
+        file -> alone(file, JNA));
+  }
+
+  /** Of two. */
+  Benchmark besideJnaContended() {
+    return new LongSlices(
+        new Duel(
+            JNA + "-contended-2",
+            backend,
+            file -> team(file, SHARED, SUBJECT_PLACE, 2),
+            THROUGH_JNA,
+            file -> team(file, JNA, PEER_PLACE, 2)));
   }
 
   /** Of several processes. */
@@ -54,7 +82,7 @@ final class SemaphoreCatalogue {
         new Duel(
             kind + "-contended-" + processes,
             backend,
-            file -> subjects(file, kind, processes),
+            file -> team(file, kind, SUBJECT_PLACE, processes),
             GLIBC,
             file ->
                 new Team(
@@ -66,15 +94,12 @@ final class SemaphoreCatalogue {
                     processes)));
   }
 
-  private Team subjects(SharedFile file, String kind, int processes) throws IOException {
+  private Team team(SharedFile file, String kind, String place, int processes) throws IOException {
     return new Team(
         new ChildJvm(backend)
             .withSerialGc()
             .command(
-                kind + "-contended",
-                file.path().toString(),
-                SUBJECT_PLACE,
-                Integer.toString(processes)),
+                kind + "-contended", file.path().toString(), place, Integer.toString(processes)),
         processes);
   }
 }

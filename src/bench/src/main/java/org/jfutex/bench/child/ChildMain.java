@@ -26,7 +26,7 @@ import org.jfutex.memory.MappedMemory;
  *   allocation ENGINE OPERATION   mutex-allocation KIND OPERATION
  *   mutex-uncontended FILE KIND   mutex-contended FILE OFFSET KIND PROCESSES   file-lock FILE
  *   file-lock-contended FILE OFFSET PROCESSES
- *   semaphore-uncontended FILE   semaphore-contended FILE OFFSET PROCESSES   and semaphore-robust- likewise
+ *   semaphore-uncontended FILE   semaphore-contended FILE OFFSET PROCESSES   and semaphore-robust-, -jna- likewise
  *   rwlock-uncontended FILE HALF   rwlock-contended FILE OFFSET HALF PROCESSES   and rwlock-compact- likewise
  *   condition-ping FILE OFFSET   condition-pong FILE OFFSET
  *   barrier FILE   event-set-reset FILE   event-set-take FILE
@@ -150,6 +150,11 @@ public final class ChildMain {
             memory(arguments), offset(arguments), Integer.parseInt(arguments[2]));
       case "semaphore-robust-contended":
         return SemaphoreOperations.contendedRobust(
+            memory(arguments), offset(arguments), Integer.parseInt(arguments[2]));
+      case "semaphore-jna-uncontended":
+        return new Loop(SemaphoreOperations.uncontendedPosix(memory(arguments)), WARM_UP_LOCKS);
+      case "semaphore-jna-contended":
+        return SemaphoreOperations.contendedPosix(
             memory(arguments), offset(arguments), Integer.parseInt(arguments[2]));
       case "rwlock-uncontended":
         return new Loop(

@@ -46,6 +46,18 @@ final class SemaphoreOperations {
     };
   }
 
+  static Loop.Operation uncontendedPosix(MappedMemory memory) {
+    return new Places<>(offset -> new PosixSemaphore(memory, offset), PosixSemaphore[]::new) {
+      @Override
+      void run(PosixSemaphore semaphore, long times) {
+        for (long i = 0; i < times; i++) {
+          semaphore.acquire();
+          semaphore.release();
+        }
+      }
+    };
+  }
+
   static ContendedTask contended(MappedMemory memory, int offset, int processes) {
     SharedSemaphore semaphore = SharedSemaphore.at(memory, offset + CONTENDED, 1);
     return new ContendedTask(
@@ -56,6 +68,11 @@ final class SemaphoreOperations {
     RobustSemaphore semaphore = RobustSemaphore.at(memory, offset + CONTENDED, 1);
     return new ContendedTask(
         memory, offset, semaphore::acquireUninterruptibly, semaphore::release, processes);
+  }
+
+  static ContendedTask contendedPosix(MappedMemory memory, int offset, int processes) {
+    PosixSemaphore semaphore = new PosixSemaphore(memory, offset + CONTENDED);
+    return new ContendedTask(memory, offset, semaphore::acquire, semaphore::release, processes);
   }
 
   /** Acquiring and releasing what nobody else wants. */
