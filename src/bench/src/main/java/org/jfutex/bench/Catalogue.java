@@ -80,6 +80,7 @@ final class Catalogue {
     addReadWriteLocks();
     addWords();
     addQueues();
+    addThreads();
     addInterrupts();
     addInJvm("in-jvm-wake-nobody", "wakeNobody");
     addInJvm("in-jvm-prepare-complete", "prepareComplete");
@@ -267,6 +268,17 @@ final class Catalogue {
       }
       benchmarks.addAll(queues.besideJava());
       benchmarks.addAll(queues.besideAgrona());
+    }
+  }
+
+  private void addThreads() throws IOException {
+    if (backends.isEmpty()) {
+      return;
+    }
+    if (CPeers.onPath("taskset").isEmpty()) {
+      leftOut.add("juc: " + NO_TASKSET);
+    } else {
+      benchmarks.addAll(new JucCatalogue(anyBackend(), Machine.allowedCpus()).benchmarks());
     }
   }
 

@@ -72,7 +72,13 @@ final class QueueCatalogue {
             ASLEEP,
             "LockSupport, 1 JVM",
             file ->
-                new Child(jvm("park-ping", Integer.toString(pongCpu), Integer.toString(pingCpu)))
+                new Child(
+                        jvm(
+                            "hand-off",
+                            file,
+                            "LockSupport",
+                            Integer.toString(pingCpu),
+                            Integer.toString(pongCpu)))
                     .ready()));
     return benchmarks;
   }

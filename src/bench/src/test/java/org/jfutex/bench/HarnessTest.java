@@ -307,10 +307,6 @@ class HarnessTest {
         }
       }
     }
-    String cpu = Integer.toString(Machine.allowedCpus().get(0));
-    try (Child park = new Child(new ChildJvm("jna").command("park-ping", cpu, cpu)).ready()) {
-      assertTrue(park.slice(1).value() > 0);
-    }
   }
 
   private static List<String> side(String kind, String side, SharedFile file) {

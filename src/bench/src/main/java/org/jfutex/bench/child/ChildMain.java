@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.Lock;
 import org.jfutex.futex.FutexManager;
@@ -32,7 +33,8 @@ import org.jfutex.memory.MappedMemory;
  *   barrier FILE   event-set-reset FILE   event-set-take FILE
  *   barrier-ping FILE OFFSET   barrier-pong FILE OFFSET   event-ping FILE OFFSET   event-pong FILE OFFSET
  *   doorbell-ping FILE OFFSET   doorbell-pong FILE OFFSET   and doorbell-spin- likewise
- *   pipe-ping FILE   pipe-pong FILE   socket-ping FILE   socket-pong FILE   park-ping PONGS_CPU PINGS_CPU
+ *   pipe-ping FILE   pipe-pong FILE   socket-ping FILE   socket-pong FILE
+ *   hand-off FILE KIND CPU ...   threads FILE KIND CPU ...
  *   offer-ping FILE OFFSET KIND   offer-pong FILE OFFSET KIND   idle-read FILE OFFSET   idle-spin FILE OFFSET
  *   interrupted-wait FILE OFFSET PERCENTILE CPU SLEEPERS_CPU   interrupted-park PERCENTILE CPU SLEEPERS_CPU
  * </pre>
@@ -78,7 +80,7 @@ public final class ChildMain {
                 FutexManager.system(), memory(arguments), offset(arguments))
             ::run;
       case "condition-pong":
-        return new ConditionOperations(memory(arguments), offset(arguments))::pong;
+        return ConditionOperations.shared(memory(arguments), offset(arguments))::pong;
       case "barrier-pong":
         return WordsOperations.barrierOfTwo(memory(arguments), offset(arguments))::pong;
       case "event-pong":
@@ -175,7 +177,7 @@ public final class ChildMain {
         return contended(arguments, new FileChannelLock(Path.of(arguments[0])), arguments[2]);
       case "condition-ping":
         return new Loop(
-            new ConditionOperations(memory(arguments), offset(arguments)).ping(),
+            ConditionOperations.shared(memory(arguments), offset(arguments)),
             WARM_UP_ROUND_TRIPS / 2);
       case "barrier":
         return new Loop(WordsOperations.barrier(memory(arguments)), WARM_UP_LOCKS);
@@ -202,8 +204,11 @@ public final class ChildMain {
         return new Loop(ChannelOperations.pipePing(arguments[0]), WARM_UP_ROUND_TRIPS);
       case "socket-ping":
         return new Loop(ChannelOperations.socketPing(arguments[0]), WARM_UP_ROUND_TRIPS);
-      case "park-ping":
-        return new Loop(new ParkOperations(arguments[0], arguments[1]), WARM_UP_ROUND_TRIPS);
+      case "threads":
+        return new ThreadTeam(Door.of(arguments[1], memory(arguments)), cpus(arguments));
+      case "hand-off":
+        return new Loop(
+            new HandOff(arguments[1], memory(arguments), cpus(arguments)), WARM_UP_ROUND_TRIPS);
       case "offer-ping":
         return new OfferTask(memory(arguments), offset(arguments), arguments[2]);
       case "idle-read":
@@ -223,6 +228,10 @@ public final class ChildMain {
         lock::lock,
         lock::unlock,
         Integer.parseInt(processes));
+  }
+
+  private static List<String> cpus(String[] arguments) {
+    return List.of(arguments).subList(2, arguments.length);
   }
 
   private static MappedMemory memory(String[] arguments) throws IOException {

@@ -2,12 +2,15 @@
 package org.jfutex.bench.child;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.SharedCondition;
 import org.jfutex.sync.SharedMutex;
 
-/** Two processes that take turns under one mutex; who is not on sleeps on its condition. */
-final class ConditionOperations {
+/** Two that take turns under one lock; who is not on sleeps on its condition. */
+final class ConditionOperations implements WordsOperations.Pair {
   private static final int PINGS = 64;
   private static final int PONGS = 128;
   private static final int TURN = 192;
@@ -16,55 +19,56 @@ final class ConditionOperations {
   private static final int PONGS_TURN = 1;
   private static final int STOP = -1;
 
-  private final SharedMutex mutex;
-  private final SharedCondition pings;
-  private final SharedCondition pongs;
+  private final Lock lock;
+  private final Condition pings;
+  private final Condition pongs;
   private final ByteBuffer buffer;
   private final int turn;
 
-  ConditionOperations(MappedMemory memory, int offset) {
-    mutex = SharedMutex.at(memory, offset);
-    pings = SharedCondition.at(memory, offset + PINGS, mutex);
-    pongs = SharedCondition.at(memory, offset + PONGS, mutex);
-    buffer = memory.buffer();
-    turn = offset + TURN;
+  private ConditionOperations(
+      Lock lock, Condition pings, Condition pongs, ByteBuffer buffer, int turn) {
+    this.lock = lock;
+    this.pings = pings;
+    this.pongs = pongs;
+    this.buffer = buffer;
+    this.turn = turn;
+  }
+
+  /** Of two processes, or threads. */
+  static ConditionOperations shared(MappedMemory memory, int offset) {
+    SharedMutex mutex = SharedMutex.at(memory, offset);
+    return new ConditionOperations(
+        mutex,
+        SharedCondition.at(memory, offset + PINGS, mutex),
+        SharedCondition.at(memory, offset + PONGS, mutex),
+        memory.buffer(),
+        offset + TURN);
+  }
+
+  /** Of two threads, by what the JDK has for that. */
+  static ConditionOperations reentrant() {
+    ReentrantLock lock = new ReentrantLock();
+    return new ConditionOperations(
+        lock, lock.newCondition(), lock.newCondition(), ByteBuffer.allocate(Integer.BYTES), 0);
   }
 
   /** A round trip. */
-  Loop.Operation ping() {
-    return new Loop.Operation() {
-      @Override
-      public long run(long times) {
-        for (long i = 0; i < times; i++) {
-          mutex.lock();
-          handOver(PONGS_TURN, pongs);
-          while (buffer.getInt(turn) != PINGS_TURN) {
-            pings.awaitUninterruptibly();
-          }
-          mutex.unlock();
-        }
-        return 0;
+  @Override
+  public long run(long times) {
+    for (long i = 0; i < times; i++) {
+      lock.lock();
+      handOver(PONGS_TURN, pongs);
+      while (buffer.getInt(turn) != PINGS_TURN) {
+        pings.awaitUninterruptibly();
       }
-
-      /** Ends the pong. */
-      @Override
-      public void close() {
-        mutex.lock();
-        handOver(STOP, pongs);
-        mutex.unlock();
-      }
-    };
-  }
-
-  /** Returns when the ping is closed. */
-  void pong() {
-    while (answer()) {
-      // A method that never returns would stay in the loop that the JIT compiled first.
+      lock.unlock();
     }
+    return 0;
   }
 
-  private boolean answer() {
-    mutex.lock();
+  @Override
+  public boolean answer() {
+    lock.lock();
     try {
       while (buffer.getInt(turn) == PINGS_TURN) {
         pongs.awaitUninterruptibly();
@@ -75,11 +79,19 @@ final class ConditionOperations {
       handOver(PINGS_TURN, pings);
       return true;
     } finally {
-      mutex.unlock();
+      lock.unlock();
     }
   }
 
-  private void handOver(int next, SharedCondition sleepers) {
+  /** Ends the pong. */
+  @Override
+  public void close() {
+    lock.lock();
+    handOver(STOP, pongs);
+    lock.unlock();
+  }
+
+  private void handOver(int next, Condition sleepers) {
     buffer.putInt(turn, next);
     sleepers.signal();
   }

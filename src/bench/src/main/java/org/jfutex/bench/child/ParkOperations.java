@@ -3,21 +3,12 @@ package org.jfutex.bench.child;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** Two threads of one JVM, each on a CPU, that take turns: {@link LockSupport#park} until the other one unparks. */
-final class ParkOperations implements Loop.Operation {
+/** Two threads of one JVM that take turns: {@link LockSupport#park} until the other one unparks. */
+final class ParkOperations implements WordsOperations.Pair {
   private final Thread ping = Thread.currentThread();
-  private final Thread pong = new Thread(this::answer, "pong");
-  private final String pongCpu;
+  private volatile Thread pong; // null until it asked for the first time
   private volatile int sent;
   private volatile int answered;
-
-  /** For the thread that calls this. */
-  ParkOperations(String pongCpu, String pingCpu) throws Exception {
-    this.pongCpu = pongCpu;
-    CpuPin.pinCurrentThread(pingCpu);
-    pong.setDaemon(true);
-    pong.start();
-  }
 
   /** A round trip. */
   @Override
@@ -27,32 +18,20 @@ final class ParkOperations implements Loop.Operation {
       sent = next;
       LockSupport.unpark(pong);
       while (answered != next) {
-        if (!pong.isAlive()) {
-          throw new IllegalStateException("the pong has ended; its exception is on stderr");
-        }
         LockSupport.park();
       }
     }
     return 0;
   }
 
-  private void answer() {
-    try {
-      CpuPin.pinCurrentThread(pongCpu);
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
-    while (true) {
-      answerOnce();
-    }
-  }
-
-  /** A method that never returns would stay as the JIT compiled it first. */
-  private void answerOnce() {
+  @Override
+  public boolean answer() {
+    pong = Thread.currentThread(); // before it looks, or it would sleep for ever
     while (sent == answered) {
       LockSupport.park();
     }
     answered = sent;
     LockSupport.unpark(ping);
+    return true;
   }
 }

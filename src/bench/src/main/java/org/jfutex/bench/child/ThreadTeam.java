@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench.child;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Threads of one JVM that go through one door, each as fast as it can; {@link ContendedTask} without processes. They
+ * are dealt out to CPUs, for the same reason. The counter inside is plain: a door that lets two in at a time would be
+ * fast, and fails.
+ */
+final class ThreadTeam implements Task {
+  /** Between two looks at the clock. */
+  private static final int BATCH = 128;
+
+  private static final int WARM_UP_SLICES = 8;
+  private static final long WARM_UP_MILLIS = 50;
+
+  private final Door door;
+  private final ExecutorService threads;
+  private final List<Callable<Long>> members;
+  private volatile long end;
+  private int counter;
+  private int total; // what it should hold
+
+  /**
+   * @param cpus one for each thread
+   */
+  ThreadTeam(Door door, List<String> cpus) throws Exception {
+    this.door = door;
+    threads = Executors.newFixedThreadPool(cpus.size(), new PinnedThreads(cpus));
+    members = Collections.nCopies(cpus.size(), this::workUntilEnd);
+    for (int i = 0; i < WARM_UP_SLICES; i++) {
+      slice(WARM_UP_MILLIS);
+    }
+  }
+
+  /** The value is the time that passes for one operation of any. */
+  @Override
+  public Slice slice(long millis) throws Exception {
+    long start = System.nanoTime();
+    end = start + TimeUnit.MILLISECONDS.toNanos(millis);
+    long all = 0;
+    for (Future<Long> times : threads.invokeAll(members)) {
+      all += times.get();
+    }
+    double nanos = System.nanoTime() - start;
+    total += door.excludes() ? (int) all : 0;
+    if (door.excludes() && counter != total) {
+      throw new IllegalStateException("counted " + counter + " times inside, expected " + total);
+    }
+    return new Slice(nanos / all, 0);
+  }
+
+  private long workUntilEnd() {
+    long times = 0;
+    do {
+      batch();
+      times += BATCH;
+    } while (System.nanoTime() - end < 0);
+    return times;
+  }
+
+  private void batch() {
+    boolean counts = door.excludes();
+    for (int i = 0; i < BATCH; i++) {
+      long stamp = door.enter();
+      if (counts) {
+        counter++;
+      }
+      door.leave(stamp);
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}
