@@ -257,9 +257,9 @@ final class Catalogue {
     }
     int second = Machine.secondCpu();
     if (CPeers.onPath("taskset").isEmpty()) {
-      leftOut.add("queue: " + NO_TASKSET);
+      leftOut.add("queue, idle, chronicle: " + NO_TASKSET);
     } else if (second < 0) {
-      leftOut.add("queue: there is one CPU");
+      leftOut.add("queue, idle, chronicle: there is one CPU");
     } else {
       QueueCatalogue queues =
           new QueueCatalogue(anyBackend(), Machine.allowedCpus().get(0), second);
@@ -268,6 +268,9 @@ final class Catalogue {
       }
       benchmarks.addAll(queues.besideJava());
       benchmarks.addAll(queues.besideAgrona());
+      IdleCatalogue idle = new IdleCatalogue(anyBackend(), second, Machine.allowedCpus().get(0));
+      benchmarks.addAll(idle.besideAgrona());
+      benchmarks.addAll(idle.besideChronicle());
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jfutex.agrona.BlockingRingBuffer;
 import org.jfutex.bench.child.ChildMain;
+import org.jfutex.chronicle.FutexPauser;
 import org.jfutex.linux.FutexSyscalls;
 import org.jfutex.memory.JvmFlags;
 import org.openjdk.jmh.runner.CompilerHints;
@@ -43,16 +44,28 @@ final class ChildJvm {
     return this;
   }
 
+  /** What Chronicle needs. */
+  ChildJvm withChronicleFlags() {
+    flags.addAll(JvmFlags.of(FutexPauser.class));
+    // Its pausers are what their names say, on however few CPUs.
+    flags.add("-Dpauser.minProcessors=0");
+    return withUnsafe();
+  }
+
+  private ChildJvm withUnsafe() {
+    if (Runtime.version().feature() >= FIRST_WITH_UNSAFE_WARNING) {
+      flags.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    return this;
+  }
+
   /** As JMH's own forks: what it must not inline, and black holes that cost nothing. */
   ChildJvm withJmhFlags() {
     CompilerHints.addCompilerHints(flags);
     // Two children at a time; they run in turns.
     flags.add("-Djmh.ignoreLock=true");
-    if (Runtime.version().feature() >= FIRST_WITH_UNSAFE_WARNING) {
-      // JMH 1.37 looks for object layouts with it, once.
-      flags.add("--sun-misc-unsafe-memory-access=allow");
-    }
-    return this;
+    // JMH 1.37 looks for object layouts with it, once.
+    return withUnsafe();
   }
 
   List<String> command(String... task) {

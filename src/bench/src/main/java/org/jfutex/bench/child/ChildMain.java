@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.concurrent.locks.Lock;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.Doorbell;
 
 /**
  * A JVM that measures one task and is commanded over its stdin, as the peers in C are: it says "ready" once it is
@@ -35,6 +36,7 @@ import org.jfutex.memory.MappedMemory;
  *   doorbell-ping FILE OFFSET   doorbell-pong FILE OFFSET   and doorbell-spin- likewise
  *   pipe-ping FILE   pipe-pong FILE   socket-ping FILE   socket-pong FILE
  *   hand-off FILE KIND CPU ...   threads FILE KIND CPU ...
+ *   ring-ping FILE OFFSET WAIT GAP_NANOS   ring-pong FILE OFFSET WAIT   and chronicle- likewise
  *   offer-ping FILE OFFSET KIND   offer-pong FILE OFFSET KIND   idle-read FILE OFFSET   idle-spin FILE OFFSET
  *   interrupted-wait FILE OFFSET PERCENTILE CPU SLEEPERS_CPU   interrupted-park PERCENTILE CPU SLEEPERS_CPU
  * </pre>
@@ -95,6 +97,11 @@ public final class ChildMain {
       case "socket-pong":
         ChannelOperations.Meeting socket = ChannelOperations.socketPong(arguments[0]);
         return () -> socket.meet().pong();
+      case "ring-pong":
+        return new MessageTask.Consumer(memory(arguments), offset(arguments), ring(arguments))::run;
+      case "chronicle-pong":
+        return new MessageTask.Consumer(memory(arguments), offset(arguments), queue(arguments))
+            ::run;
       case "offer-pong":
         return () -> OfferTask.consume(memory(arguments), offset(arguments), arguments[2]);
       default:
@@ -204,6 +211,12 @@ public final class ChildMain {
         return new Loop(ChannelOperations.pipePing(arguments[0]), WARM_UP_ROUND_TRIPS);
       case "socket-ping":
         return new Loop(ChannelOperations.socketPing(arguments[0]), WARM_UP_ROUND_TRIPS);
+      case "ring-ping":
+        return new MessageTask(
+            memory(arguments), offset(arguments), ring(arguments), Long.parseLong(arguments[3]));
+      case "chronicle-ping":
+        return new MessageTask(
+            memory(arguments), offset(arguments), queue(arguments), Long.parseLong(arguments[3]));
       case "threads":
         return new ThreadTeam(Door.of(arguments[1], memory(arguments)), cpus(arguments));
       case "hand-off":
@@ -228,6 +241,17 @@ public final class ChildMain {
         lock::lock,
         lock::unlock,
         Integer.parseInt(processes));
+  }
+
+  private static Link ring(String[] arguments) throws IOException {
+    return RingLink.of(arguments[2], memory(arguments), offset(arguments) + MessageTask.BYTES);
+  }
+
+  private static Link queue(String[] arguments) throws IOException {
+    return QueueLink.of(
+        arguments[2],
+        arguments[0] + ".queue-" + arguments[1],
+        Doorbell.at(memory(arguments), offset(arguments) + MessageTask.BYTES));
   }
 
   private static List<String> cpus(String[] arguments) {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench.child;
+
+import java.util.Arrays;
+
+/** What the single operations of a slice took; of many a sample: every second one, every fourth, .. */
+final class Latencies {
+  private static final int MOST = 1024;
+  private static final double HALF = 0.5;
+
+  private final long[] nanos = new long[MOST];
+  private int count;
+  private long added;
+  private long stride = 1;
+
+  void add(long latency) {
+    if (added++ % stride == 0) {
+      if (count == MOST) {
+        thin();
+      }
+      nanos[count++] = latency;
+    }
+  }
+
+  private void thin() {
+    count /= 2;
+    for (int i = 0; i < count; i++) {
+      nanos[i] = nanos[2 * i];
+    }
+    stride *= 2;
+  }
+
+  /** Their median is its value. */
+  Task.Slice slice() {
+    long[] sorted = Arrays.copyOf(nanos, count);
+    Arrays.sort(sorted);
+    return new Task.Slice(sorted[(int) (HALF * count)], 0);
+  }
+}
