@@ -82,9 +82,10 @@ final class Catalogue {
     addQueues();
     addThreads();
     addInterrupts();
-    addInJvm("in-jvm-wake-nobody", "wakeNobody");
-    addInJvm("in-jvm-prepare-complete", "prepareComplete");
-    addInJvm("in-jvm-prepare-wake-one", "prepareWakeOne");
+    addInJvm("in-jvm-wake-nobody", "wakeNobody", LOCK, "lockUnlock");
+    addInJvm("in-jvm-prepare-complete", "prepareComplete", LOCK, "lockUnlock");
+    addInJvm("in-jvm-prepare-wake-one", "prepareWakeOne", LOCK, "lockUnlock");
+    addInJvm("in-jvm-wait-async", "waitAsyncWake", "CompletableFuture", "completeFuture");
     addCrowds();
     addAllocations();
     if (!backends.isEmpty()) {
@@ -257,9 +258,9 @@ final class Catalogue {
     }
     int second = Machine.secondCpu();
     if (CPeers.onPath("taskset").isEmpty()) {
-      leftOut.add("queue, idle, chronicle: " + NO_TASKSET);
+      leftOut.add("queue, idle, chronicle, async: " + NO_TASKSET);
     } else if (second < 0) {
-      leftOut.add("queue, idle, chronicle: there is one CPU");
+      leftOut.add("queue, idle, chronicle, async: there is one CPU");
     } else {
       QueueCatalogue queues =
           new QueueCatalogue(anyBackend(), Machine.allowedCpus().get(0), second);
@@ -271,6 +272,8 @@ final class Catalogue {
       IdleCatalogue idle = new IdleCatalogue(anyBackend(), second, Machine.allowedCpus().get(0));
       benchmarks.addAll(idle.besideAgrona());
       benchmarks.addAll(idle.besideChronicle());
+      benchmarks.addAll(
+          new AsyncCatalogue(anyBackend(), Machine.allowedCpus().get(0), second).benchmarks());
     }
   }
 
@@ -326,14 +329,14 @@ final class Catalogue {
     return new Child(new ChildJvm(backend).command(all.toArray(String[]::new))).ready();
   }
 
-  private void addInJvm(String name, String method) {
+  private void addInJvm(String name, String method, String peer, String peerMethod) {
     benchmarks.add(
         new Duel(
             name,
             "jfutex",
             jmh(anyBackend(), List.of("jmh", "InJvmBenchmark." + method)),
-            LOCK,
-            jmh(anyBackend(), List.of("jmh", "InJvmBenchmark.lockUnlock"))));
+            peer,
+            jmh(anyBackend(), List.of("jmh", "InJvmBenchmark." + peerMethod))));
   }
 
   private void addCrowds() {

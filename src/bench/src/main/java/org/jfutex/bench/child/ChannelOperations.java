@@ -106,6 +106,11 @@ final class ChannelOperations implements WordsOperations.Pair {
     return true;
   }
 
+  /** The pong of a socket that waits by a selector; returns when the ping is closed. */
+  void select() throws Exception {
+    AsyncOperations.select((SocketChannel) in, this::answer);
+  }
+
   private void send() throws IOException {
     message.clear();
     out.write(message); // 8 bytes go as one, into a pipe and into a socket that are empty

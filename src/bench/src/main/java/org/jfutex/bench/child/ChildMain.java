@@ -35,8 +35,9 @@ import org.jfutex.sync.Doorbell;
  *   barrier-ping FILE OFFSET   barrier-pong FILE OFFSET   event-ping FILE OFFSET   event-pong FILE OFFSET
  *   doorbell-ping FILE OFFSET   doorbell-pong FILE OFFSET   and doorbell-spin- likewise
  *   pipe-ping FILE   pipe-pong FILE   socket-ping FILE   socket-pong FILE
- *   hand-off FILE KIND CPU ...   threads FILE KIND CPU ...
+ *   socket-select-pong FILE   hand-off FILE KIND CPU ...   threads FILE KIND CPU ...
  *   ring-ping FILE OFFSET WAIT GAP_NANOS   ring-pong FILE OFFSET WAIT   and chronicle- likewise
+ *   served-ping FILE OFFSET KIND PLACES   served-block-pong FILE OFFSET KIND PLACES   and -future-, -channel- likewise
  *   offer-ping FILE OFFSET KIND   offer-pong FILE OFFSET KIND   idle-read FILE OFFSET   idle-spin FILE OFFSET
  *   interrupted-wait FILE OFFSET PERCENTILE CPU SLEEPERS_CPU   interrupted-park PERCENTILE CPU SLEEPERS_CPU
  * </pre>
@@ -97,11 +98,20 @@ public final class ChildMain {
       case "socket-pong":
         ChannelOperations.Meeting socket = ChannelOperations.socketPong(arguments[0]);
         return () -> socket.meet().pong();
+      case "socket-select-pong":
+        ChannelOperations.Meeting selected = ChannelOperations.socketPong(arguments[0]);
+        return () -> selected.meet().select();
       case "ring-pong":
         return new MessageTask.Consumer(memory(arguments), offset(arguments), ring(arguments))::run;
       case "chronicle-pong":
         return new MessageTask.Consumer(memory(arguments), offset(arguments), queue(arguments))
             ::run;
+      case "served-block-pong":
+        return served(arguments)::pong;
+      case "served-future-pong":
+        return served(arguments)::serve;
+      case "served-channel-pong":
+        return served(arguments)::select;
       case "offer-pong":
         return () -> OfferTask.consume(memory(arguments), offset(arguments), arguments[2]);
       default:
@@ -217,6 +227,8 @@ public final class ChildMain {
       case "chronicle-ping":
         return new MessageTask(
             memory(arguments), offset(arguments), queue(arguments), Long.parseLong(arguments[3]));
+      case "served-ping":
+        return new Loop(served(arguments), WARM_UP_ROUND_TRIPS);
       case "threads":
         return new ThreadTeam(Door.of(arguments[1], memory(arguments)), cpus(arguments));
       case "hand-off":
@@ -252,6 +264,11 @@ public final class ChildMain {
         arguments[2],
         arguments[0] + ".queue-" + arguments[1],
         Doorbell.at(memory(arguments), offset(arguments) + MessageTask.BYTES));
+  }
+
+  private static AsyncOperations.Served served(String[] arguments) throws IOException {
+    return AsyncOperations.of(
+        arguments[2], memory(arguments), offset(arguments), Integer.parseInt(arguments[3]));
   }
 
   private static List<String> cpus(String[] arguments) {

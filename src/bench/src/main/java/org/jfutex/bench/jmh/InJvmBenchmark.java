@@ -2,9 +2,11 @@
 package org.jfutex.bench.jmh;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jfutex.futex.FutexManager;
+import org.jfutex.futex.WaitResult;
 import org.jfutex.futex.Waiter;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
@@ -36,6 +38,22 @@ public class InJvmBenchmark {
   public void lockUnlock() {
     lock.lock();
     lock.unlock();
+  }
+
+  /** The peer of {@link #waitAsyncWake}. */
+  @Benchmark
+  public CompletableFuture<WaitResult> completeFuture() {
+    CompletableFuture<WaitResult> future = new CompletableFuture<>();
+    future.complete(WaitResult.WOKEN);
+    return future;
+  }
+
+  /** A wait that blocks nobody is over. */
+  @Benchmark
+  public CompletableFuture<WaitResult> waitAsyncWake() {
+    CompletableFuture<WaitResult> future = futexes.waitAsync(word, 0, Runnable::run);
+    futexes.wake(word, 1);
+    return future;
   }
 
   @Benchmark
