@@ -16,6 +16,10 @@ import java.util.List;
  *     medians; null where the peer's value is 0 by definition
  * @param spread in what the ratio varied; null without a ratio
  * @param notes what the figure does not say by itself
+ * @param point where it lies on a growth curve; null if on none
+ * @param cpu what it burnt; null if nobody looked
+ * @param shares who of several processes did how much of it; null of a single one
+ * @param latencies how its single operations were spread; null if nobody looked
  */
 record Line(
     String name,
@@ -26,7 +30,106 @@ record Line(
     double peerValue,
     Double ratio,
     Spread spread,
-    List<String> notes) {
+    List<String> notes,
+    Point point,
+    Cpu cpu,
+    Shares shares,
+    Latencies latencies) {
+
+  /** Of what every line has. */
+  Line(
+      String name,
+      String unit,
+      String subject,
+      double subjectValue,
+      String peer,
+      double peerValue,
+      Double ratio,
+      Spread spread,
+      List<String> notes) {
+    this(
+        name,
+        unit,
+        subject,
+        subjectValue,
+        peer,
+        peerValue,
+        ratio,
+        spread,
+        notes,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  Line withPoint(Point where) {
+    return new Line(
+        name,
+        unit,
+        subject,
+        subjectValue,
+        peer,
+        peerValue,
+        ratio,
+        spread,
+        notes,
+        where,
+        cpu,
+        shares,
+        latencies);
+  }
+
+  Line withCpu(Cpu burnt) {
+    return new Line(
+        name,
+        unit,
+        subject,
+        subjectValue,
+        peer,
+        peerValue,
+        ratio,
+        spread,
+        notes,
+        point,
+        burnt,
+        shares,
+        latencies);
+  }
+
+  Line withShares(Shares parts) {
+    return new Line(
+        name,
+        unit,
+        subject,
+        subjectValue,
+        peer,
+        peerValue,
+        ratio,
+        spread,
+        notes,
+        point,
+        cpu,
+        parts,
+        latencies);
+  }
+
+  Line withLatencies(Latencies single) {
+    return new Line(
+        name,
+        unit,
+        subject,
+        subjectValue,
+        peer,
+        peerValue,
+        ratio,
+        spread,
+        notes,
+        point,
+        cpu,
+        shares,
+        single);
+  }
 
   /**
    * The middle half of the ratios.
@@ -35,4 +138,37 @@ record Line(
    * @param high a quarter of them are above
    */
   record Spread(double low, double high) {}
+
+  /**
+   * Where a line lies on a growth curve. Lines of one curve name their subject alike.
+   *
+   * @param curve the beginning of the names of its lines
+   * @param axis what grows, such as {@code processes}
+   * @param x how many of it
+   */
+  record Point(String curve, String axis, double x) {}
+
+  /** CPU seconds burnt in a second of wall time, by all processes of a side. */
+  record Cpu(double subject, double peer) {}
+
+  /**
+   * Parts of a slice's operations, from 0 to 1.
+   *
+   * @param least by the process that did least
+   * @param most by the process that did most
+   */
+  record Share(double least, double most) {}
+
+  /** Of both sides. */
+  record Shares(Share subject, Share peer) {}
+
+  /**
+   * So many percent of the operations took at most so long.
+   *
+   * @param percent 100 of the slowest
+   */
+  record Percentile(double percent, double nanos) {}
+
+  /** Of both sides, in the order of their percents. */
+  record Latencies(List<Percentile> subject, List<Percentile> peer) {}
 }
