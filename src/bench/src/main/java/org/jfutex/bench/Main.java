@@ -43,6 +43,18 @@ public final class Main implements Callable<Integer> {
       description = "Also writes the lines as a JSON array.")
   private Path json;
 
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Also draws the lines, as one page that needs nothing else.")
+  private Path html;
+
+  @Option(
+      names = "--from",
+      paramLabel = "FILE",
+      description = "With --html: measures nothing, and draws what --json wrote.")
+  private Path from;
+
   @Option(names = "--list", description = "Says what would be measured, and ends.")
   private boolean list;
 
@@ -55,8 +67,10 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (json != null && !canBeWritten(json.toAbsolutePath())) {
-      throw new ParameterException(spec.commandLine(), "--json " + json + ": cannot be written");
+    requireWritable("--json", json);
+    requireWritable("--html", html);
+    if (from != null) {
+      return draw();
     }
     Optional<Path> compiler = CPeers.compiler();
     try (CPeers peers = compiler.isPresent() ? CPeers.compile(compiler.get()) : null) {
@@ -73,6 +87,24 @@ public final class Main implements Callable<Integer> {
       }
       return measure(chosen, catalogue);
     }
+  }
+
+  private void requireWritable(String option, Path file) {
+    if (file != null && !canBeWritten(file.toAbsolutePath())) {
+      throw new ParameterException(spec.commandLine(), option + " " + file + ": cannot be written");
+    }
+  }
+
+  private int draw() throws IOException {
+    if (html == null) {
+      throw new ParameterException(spec.commandLine(), "--from needs --html, the page to draw");
+    }
+    try {
+      Files.writeString(html, new Page(JsonLine.read(from)).html());
+    } catch (IOException e) {
+      throw new ParameterException(spec.commandLine(), "--from " + e.getMessage(), e);
+    }
+    return 0;
   }
 
   private static boolean canBeWritten(Path file) {
@@ -112,6 +144,10 @@ public final class Main implements Callable<Integer> {
     failures.forEach(failure -> System.out.println("failed: " + failure));
     if (json != null) {
       Files.writeString(json, report.json() + System.lineSeparator());
+    }
+    if (html != null) {
+      Outcome outcome = new Outcome(facts, lines, catalogue.leftOut(), failures);
+      Files.writeString(html, new Page(outcome).html());
     }
     return failures.isEmpty() ? 0 : 1;
   }

@@ -49,7 +49,7 @@ final class Report {
     return new Column().header(header).dataAlign(HorizontalAlign.RIGHT).with(text);
   }
 
-  private static String spread(Line line) {
+  static String spread(Line line) {
     return line.spread() == null
         ? "-"
         : ratio(line.spread().low()) + " .. " + ratio(line.spread().high());
@@ -59,7 +59,7 @@ final class Report {
     return String.format(Locale.ROOT, value < SMALL ? "%.3f" : "%,.1f", value);
   }
 
-  private static String ratio(double ratio) {
+  static String ratio(double ratio) {
     return String.format(Locale.ROOT, ratio < SMALL ? "%.4f" : "%.2f", ratio);
   }
 

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The lines whose names begin with the same word: what a reader looks for together. */
+record Group(List<Line> lines) {
+  private static final String BETWEEN_WORDS = "-";
+
+  /** In the order of the report. */
+  static List<Group> of(List<Line> lines) {
+    return by(lines, line -> words(line).get(0)).stream().map(Group::new).toList();
+  }
+
+  private static List<String> words(Line line) {
+    return List.of(line.name().split(BETWEEN_WORDS));
+  }
+
+  private static Collection<List<Line>> by(List<Line> lines, Function<Line, String> key) {
+    Map<String, List<Line>> groups =
+        lines.stream().collect(Collectors.groupingBy(key, LinkedHashMap::new, Collectors.toList()));
+    return groups.values();
+  }
+
+  /** All the words that they have in common, since the first one may be an {@code in}. */
+  String title() {
+    List<String> common = new ArrayList<>(words(lines.get(0)));
+    for (Line line : lines) {
+      List<String> words = words(line);
+      int same = 0;
+      while (same < Math.min(common.size(), words.size())
+          && common.get(same).equals(words.get(same))) {
+        same++;
+      }
+      common.subList(same, common.size()).clear();
+    }
+    return String.join(BETWEEN_WORDS, common);
+  }
+
+  /** Each the lines of one. */
+  Collection<List<Line>> curves() {
+    List<Line> points = lines.stream().filter(line -> line.point() != null).toList();
+    return by(points, line -> line.point().curve());
+  }
+
+  /** Each the lines of one name, whose operations are the same. */
+  Collection<List<Line>> distributions() {
+    List<Line> known = lines.stream().filter(line -> line.latencies() != null).toList();
+    return by(known, Line::name);
+  }
+
+  long count(Verdict verdict) {
+    return lines.stream().filter(line -> Verdict.of(line) == verdict).count();
+  }
+
+  boolean hasRatios() {
+    return lines.stream().anyMatch(line -> line.ratio() != null);
+  }
+
+  String summary() {
+    return Stream.of(Verdict.BETTER, Verdict.ALIKE, Verdict.WORSE)
+        .map(verdict -> count(verdict) + " " + verdict.word())
+        .collect(Collectors.joining(", "));
+  }
+}
