@@ -37,7 +37,9 @@ final class AsyncCatalogue {
     lines.add(besideBlocking("async-word", "word", 1));
     lines.add(besideBlocking("async-semaphore", "semaphore", 1));
     for (int places : PLACES) {
-      lines.add(besideBlocking("async-events-" + places, "event", places));
+      lines.add(
+          besideBlocking("async-events-" + places, "event", places)
+              .at("async-events", "events", places));
     }
     lines.add(
         new Duel(

@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A child process that measures, commanded over its stdin; see {@code ChildMain} and {@code peer.h}. */
 final class Child implements Contestant {
@@ -68,7 +69,17 @@ final class Child implements Contestant {
   /** The second half of a slice. */
   Slice end() throws IOException {
     String[] numbers = answer().split(" ");
-    return new Slice(Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1]));
+    return new Slice(
+        Double.parseDouble(numbers[0]),
+        Double.parseDouble(numbers[1]),
+        1,
+        1,
+        Stream.of(numbers).skip(2).map(Long::valueOf).toList());
+  }
+
+  @Override
+  public long cpuNanos() {
+    return CpuTime.nanos(process.pid());
   }
 
   private String answer() throws IOException {

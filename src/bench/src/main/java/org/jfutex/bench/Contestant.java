@@ -2,12 +2,18 @@
 package org.jfutex.bench;
 
 import java.io.IOException;
+import java.util.List;
 
 /** One side of a comparison, alive for as long as the comparison takes. */
 interface Contestant extends AutoCloseable {
 
   /** Runs for about so long, while the other side sleeps. */
   Slice slice(long millis) throws IOException;
+
+  /** CPU time that its processes took so far; 0 if nobody knows. */
+  default long cpuNanos() {
+    return 0;
+  }
 
   @Override
   void close();
@@ -29,11 +35,12 @@ interface Contestant extends AutoCloseable {
    * @param sleepers the share of wakes that found a sleeper
    * @param least what the process that did least did of all
    * @param most what the process that did most did of all
+   * @param nanos what single operations took, a sample; none where nobody looks
    */
-  record Slice(double value, double sleepers, double least, double most) {
+  record Slice(double value, double sleepers, double least, double most, List<Long> nanos) {
     /** Of one process. */
     Slice(double value, double sleepers) {
-      this(value, sleepers, 1, 1);
+      this(value, sleepers, 1, 1, List.of());
     }
   }
 }

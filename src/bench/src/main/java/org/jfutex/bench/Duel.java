@@ -22,6 +22,7 @@ final class Duel implements Benchmark {
   private final Contestant.Factory subjects;
   private final Contestant.Factory peers;
   private boolean differs;
+  private Line.Point point; // null for one that is on no curve
 
   Duel(
       String name,
@@ -39,6 +40,12 @@ final class Duel implements Benchmark {
   /** The report is to tell what ours costs more, too: where a limit is a number and no ratio. */
   Duel withDifference() {
     differs = true;
+    return this;
+  }
+
+  /** It is one of a family: where something has grown to {@code x}. */
+  Duel at(String curve, String axis, double x) {
+    point = new Line.Point(curve, axis, x);
     return this;
   }
 
@@ -68,11 +75,9 @@ final class Duel implements Benchmark {
           Contestant a = subjects.start(file);
           Contestant b = peers.start(file)) {
         for (int i = -effort.discarded(); i < effort.slices(); i++) {
-          Contestant.Slice first = a.slice(effort.sliceMillis());
-          Contestant.Slice second = b.slice(effort.sliceMillis());
+          Contestant.Slice first = ours.slice(a, effort.sliceMillis(), i >= 0);
+          Contestant.Slice second = theirs.slice(b, effort.sliceMillis(), i >= 0);
           if (i >= 0) {
-            ours.add(first);
-            theirs.add(second);
             ratios.add(first.value() / second.value());
             differences.add(first.value() - second.value());
           }
@@ -80,15 +85,34 @@ final class Duel implements Benchmark {
       }
     }
     return new Line(
-        name,
-        UNIT,
-        subject,
-        ours.value(),
-        peer,
-        theirs.value(),
-        ratios.median(),
-        ratios.middleHalf(),
-        notes(ours, theirs, differences));
+            name,
+            UNIT,
+            subject,
+            ours.value(),
+            peer,
+            theirs.value(),
+            ratios.median(),
+            ratios.middleHalf(),
+            notes(ours, theirs, differences))
+        .withPoint(point)
+        .withCpu(cpu(ours, theirs))
+        .withShares(shares(ours, theirs))
+        .withLatencies(latencies(ours, theirs));
+  }
+
+  private static Line.Cpu cpu(Side ours, Side theirs) {
+    boolean known = ours.cpu() > 0 && theirs.cpu() > 0;
+    return known ? new Line.Cpu(ours.cpu(), theirs.cpu()) : null;
+  }
+
+  private static Line.Shares shares(Side ours, Side theirs) {
+    boolean several = ours.isSeveral() || theirs.isSeveral();
+    return several ? new Line.Shares(ours.share(), theirs.share()) : null;
+  }
+
+  private static Line.Latencies latencies(Side ours, Side theirs) {
+    boolean both = ours.hasLatencies() && theirs.hasLatencies();
+    return both ? new Line.Latencies(ours.latencies(), theirs.latencies()) : null;
   }
 
   private List<String> notes(Side ours, Side theirs, Sample differences) {

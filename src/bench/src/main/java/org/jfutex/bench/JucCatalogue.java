@@ -83,7 +83,7 @@ final class JucCatalogue {
   }
 
   private Duel curve(String name, String task, Counterparts pair, int threads) {
-    return duel(name + "-" + threads, task, pair, threads);
+    return duel(name + "-" + threads, task, pair, threads).at(name, AXIS, threads);
   }
 
   private Duel duel(String name, String task, Counterparts pair, int threads) {

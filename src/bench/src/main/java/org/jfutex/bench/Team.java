@@ -39,7 +39,13 @@ final class Team implements Contestant {
       rates.add(1 / child.end().value());
     }
     double all = rates.stream().mapToDouble(Double::doubleValue).sum();
-    return new Slice(1 / all, 0, Collections.min(rates) / all, Collections.max(rates) / all);
+    return new Slice(
+        1 / all, 0, Collections.min(rates) / all, Collections.max(rates) / all, List.of());
+  }
+
+  @Override
+  public long cpuNanos() {
+    return children.stream().mapToLong(Child::cpuNanos).sum();
   }
 
   @Override

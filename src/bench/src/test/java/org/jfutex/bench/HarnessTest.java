@@ -69,6 +69,54 @@ class HarnessTest {
     assertTrue(line.subjectValue() > 100, line::toString);
   }
 
+  /** Both sides take 1 or 3 us, and one of two processes does a quarter of it. */
+  @Test
+  void duelTellsWhereItLiesAndWhatItBurntAndHowItWasSpread() throws IOException {
+    Line line =
+        new Duel("d", "a", file -> new Busy(), "b", file -> new Busy()).at("c", "n", 2).run(TINY);
+    assertEquals(new Line.Point("c", "n", 2), line.point());
+    assertEquals(new Line.Share(0.25, 0.75), line.shares().subject());
+    assertTrue(line.cpu().subject() > 0, line::toString);
+    assertEquals(
+        List.of(1_000.0, 3_000.0),
+        line.latencies().peer().stream()
+            .filter(one -> one.percent() == 50 || one.percent() == 99)
+            .map(one -> (double) Math.round(one.nanos() / 1_000) * 1_000)
+            .toList());
+  }
+
+  private static final class Busy implements Contestant {
+    private long cpuNanos;
+
+    @Override
+    public Slice slice(long millis) {
+      cpuNanos += 1_000_000;
+      return new Slice(1, 0, 0.25, 0.75, List.of(1_000L, 3_000L));
+    }
+
+    @Override
+    public long cpuNanos() {
+      return cpuNanos;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** The CPU time of this process grows while it works. */
+  @Test
+  void cpuTimeIsThatOfAllThreads() {
+    long pid = ProcessHandle.current().pid();
+    long before = CpuTime.nanos(pid);
+    Assumptions.assumeTrue(before > 0, "the kernel does not count");
+    long end = System.nanoTime() + 50_000_000;
+    while (System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
+    }
+    assertTrue(CpuTime.nanos(pid) > before);
+    assertEquals(0, CpuTime.nanos(0));
+  }
+
   /** The second of a pair makes the next pair slower. */
   private record Fake(
       String name, double value, List<String> turns, double[] slowdown, double factor)

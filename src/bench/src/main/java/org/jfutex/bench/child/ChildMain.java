@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.StringJoiner;
 import java.util.concurrent.locks.Lock;
+import java.util.stream.LongStream;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.Doorbell;
@@ -20,7 +22,8 @@ import org.jfutex.sync.Doorbell;
 /**
  * A JVM that measures one task and is commanded over its stdin, as the peers in C are: it says "ready" once it is
  * warm; "slice MILLIS" runs the task for about so long and is answered by two numbers, the value per operation and the
- * share of wakes that found a sleeper; the end of stdin ends it. A pong is commanded by its ping.
+ * share of wakes that found a sleeper, and perhaps by what single operations took; the end of stdin ends it. A pong is
+ * commanded by its ping.
  *
  * <pre>
  *   empty-wake FILE OFFSET   mismatching-wait FILE OFFSET   ping FILE OFFSET   pong FILE OFFSET
@@ -291,7 +294,10 @@ public final class ChildMain {
         throw new IllegalArgumentException("found '" + command + "', expected 'slice MILLIS'");
       }
       Task.Slice slice = task.slice(Long.parseLong(command.substring(SLICE.length())));
-      answers.println(String.format(Locale.ROOT, "%.4f %.4f", slice.value(), slice.sleepers()));
+      StringJoiner answer = new StringJoiner(" ");
+      answer.add(String.format(Locale.ROOT, "%.4f %.4f", slice.value(), slice.sleepers()));
+      LongStream.of(slice.nanos()).mapToObj(Long::toString).forEach(answer::add);
+      answers.println(answer);
     }
   }
 }

@@ -34,6 +34,6 @@ final class Latencies {
   Task.Slice slice() {
     long[] sorted = Arrays.copyOf(nanos, count);
     Arrays.sort(sorted);
-    return new Task.Slice(sorted[(int) (HALF * count)], 0);
+    return new Task.Slice(sorted[(int) (HALF * count)], 0, sorted);
   }
 }

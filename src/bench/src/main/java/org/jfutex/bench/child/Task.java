@@ -15,6 +15,7 @@ interface Task extends AutoCloseable {
    *
    * @param value per operation, in the unit of the benchmark
    * @param sleepers the share of wakes that found a sleeper; 0 where nothing is to be woken
+   * @param nanos what single operations took, some thousands at most; none where nobody looks
    */
-  record Slice(double value, double sleepers) {}
+  record Slice(double value, double sleepers, long... nanos) {}
 }
