@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jfutex.agrona.BlockingRingBuffer;
 import org.jfutex.bench.child.ChildMain;
+import org.jfutex.bench.child.WarmUp;
 import org.jfutex.chronicle.FutexPauser;
 import org.jfutex.linux.FutexSyscalls;
 import org.jfutex.memory.JvmFlags;
@@ -30,6 +31,7 @@ final class ChildJvm {
     }
     flags.addAll(JvmFlags.of(BlockingRingBuffer.class));
     flags.add("-D" + FutexSyscalls.PROPERTY + "=" + backend);
+    flags.add("-D" + WarmUp.PROPERTY + "=" + System.getProperty(WarmUp.PROPERTY, "1"));
   }
 
   /** One thread collects, and only when there is something to collect: for a JVM that shares its only CPU with it. */

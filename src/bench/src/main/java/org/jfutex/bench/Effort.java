@@ -12,7 +12,7 @@ package org.jfutex.bench;
  * @param sliceMillis long against the scheduler's tick, short against the minutes in which a machine changes
  */
 record Effort(int launches, int discarded, int slices, long sliceMillis) {
-  static final Effort QUICK = new Effort(2, 8, 8, 20);
+  static final Effort QUICK = new Effort(1, 3, 6, 10);
   static final Effort FULL = new Effort(5, 20, 21, 25);
 
   /**

@@ -12,19 +12,19 @@ record Idleness(
     String name, String subject, Contestant.Factory subjects, String peer, Contestant.Factory peers)
     implements Benchmark {
   private static final String UNIT = "% CPU";
-  private static final long SLICE_MILLIS = 10_000;
+  private static final int SLICES_IN_ONE = 400;
 
   @Override
   public Line run(Effort effort) throws IOException {
-    double ours = percent(subjects);
-    double theirs = percent(peers);
+    double ours = percent(subjects, effort);
+    double theirs = percent(peers, effort);
     return new Line(name, UNIT, subject, ours, peer, theirs, ours / theirs, null, List.of());
   }
 
-  private static double percent(Contestant.Factory contestants) throws IOException {
+  private static double percent(Contestant.Factory contestants, Effort effort) throws IOException {
     try (SharedFile file = new SharedFile();
         Contestant contestant = contestants.start(file)) {
-      return contestant.slice(SLICE_MILLIS).value();
+      return contestant.slice(SLICES_IN_ONE * effort.sliceMillis()).value();
     }
   }
 }

@@ -24,13 +24,42 @@ class PeersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mutex-default", "StampedLock-read"})
+  @ValueSource(
+      strings = {
+        "mutex-normal",
+        "mutex-default",
+        "semaphore",
+        "rwlock-read",
+        "rwlock-write",
+        "rwlock-compact-read",
+        "rwlock-compact-write",
+        "latch",
+        "ReentrantLock",
+        "Semaphore",
+        "ReentrantReadWriteLock-read",
+        "ReentrantReadWriteLock-write",
+        "StampedLock-read",
+        "CountDownLatch"
+      })
   void threadsGoThrough(String door) throws IOException {
     assertAnswers("threads", door, cpu(), cpu());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"latch", "doorbell", "LockSupport"})
+  @ValueSource(
+      strings = {
+        "condition",
+        "event",
+        "doorbell",
+        "semaphore",
+        "latch",
+        "barrier",
+        "Condition",
+        "LockSupport",
+        "Semaphore",
+        "CountDownLatch",
+        "CyclicBarrier"
+      })
   void threadsTakeTurns(String way) throws IOException {
     assertAnswers("hand-off", way, cpu(), cpu());
   }
@@ -52,13 +81,13 @@ class PeersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"read", "futex", "backoff"})
+  @ValueSource(strings = {"read", "futex", "spin", "yield", "backoff", "sleep", "sleep-1ms"})
   void messagesArriveThroughARing(String wait) throws IOException {
     assertArrive("ring", wait);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"futex", "sleepy"})
+  @ValueSource(strings = {"futex", "busy", "balanced", "millis", "sleepy"})
   void messagesArriveThroughAQueue(String pauser) throws IOException {
     assertArrive("chronicle", pauser);
   }
@@ -68,7 +97,15 @@ class PeersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"block event 3", "future word 1", "future event 3", "channel event 1"})
+  @ValueSource(
+      strings = {
+        "block word 1",
+        "block event 3",
+        "future word 1",
+        "future semaphore 1",
+        "future event 3",
+        "channel event 1"
+      })
   void requestsAreServed(String how) throws IOException {
     String[] words = how.split(" ");
     assertPairAnswers("served-" + words[0] + "-pong", "served-ping", "0", words[1], words[2]);

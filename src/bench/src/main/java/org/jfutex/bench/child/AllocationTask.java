@@ -32,8 +32,8 @@ final class AllocationTask implements Task {
   AllocationTask(Steps steps) {
     operation = steps.operation();
     partner = steps.partner() == null ? null : start(steps.partner());
-    slice(WARM_UP_MILLIS);
-    slice(WARM_UP_MILLIS);
+    slice(WarmUp.of(WARM_UP_MILLIS));
+    slice(WarmUp.of(WARM_UP_MILLIS));
   }
 
   /** For as long as the process lives. */

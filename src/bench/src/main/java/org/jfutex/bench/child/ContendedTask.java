@@ -69,7 +69,7 @@ final class ContendedTask implements Task {
     total = memory.word(offset + TOTAL);
     this.processes = processes;
     for (int i = 0; i < WARM_UP_SLICES_A_PROCESS * processes; i++) {
-      slice(WARM_UP_MILLIS);
+      slice(WarmUp.of(WARM_UP_MILLIS));
     }
   }
 

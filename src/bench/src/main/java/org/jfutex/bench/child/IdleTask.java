@@ -23,7 +23,7 @@ final class IdleTask implements Task {
     Thread thread = new Thread(consumer, "consumer");
     thread.setDaemon(true);
     thread.start();
-    Thread.sleep(SETTLE_MILLIS);
+    Thread.sleep(WarmUp.of(SETTLE_MILLIS));
   }
 
   /** One that sleeps. */

@@ -75,7 +75,7 @@ final class InterruptTask implements Task {
     CpuPin.pinCurrentThread(arguments[1]);
     CpuPin.pin(tid, arguments[2]);
     systemCall = new RandomAccessFile("/proc/self/task/" + tid + "/syscall", "r");
-    for (int i = 0; i < WARM_UP; i++) {
+    for (int i = 0; i < WarmUp.of(WARM_UP); i++) {
       sample();
     }
   }

@@ -25,12 +25,13 @@ final class Loop implements Task {
   /**
    * Runs the operation until the JIT has seen enough of it.
    *
-   * @param warmUp how many times; in two calls, or the second half would stay in the loop compiled for the first call
+   * @param warmUp how many times, if it is whole; in two calls, or the second half would stay in the loop compiled for
+   *     the first call
    */
   Loop(Operation operation, long warmUp) throws Exception {
     this.operation = operation;
-    operation.run(warmUp / 2);
-    operation.run(warmUp / 2);
+    operation.run(WarmUp.of(warmUp / 2));
+    operation.run(WarmUp.of(warmUp / 2));
   }
 
   @Override

@@ -72,7 +72,7 @@ final class MessageTask implements Task {
   private void warmUp(long gap) {
     gapNanos = gap;
     for (int i = 0; i < WARM_UP_SLICES; i++) {
-      slice(WARM_UP_MILLIS);
+      slice(WarmUp.of(WARM_UP_MILLIS));
     }
   }
 

@@ -48,7 +48,7 @@ final class OfferTask implements Task {
     ring = queue.ring();
     producer = queue.producer();
     for (int i = 0; i < WARM_UP_SLICES; i++) {
-      slice(WARM_UP_MILLIS);
+      slice(WarmUp.of(WARM_UP_MILLIS));
     }
   }
 

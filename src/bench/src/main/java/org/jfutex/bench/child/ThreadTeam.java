@@ -36,7 +36,7 @@ final class ThreadTeam implements Task {
     threads = Executors.newFixedThreadPool(cpus.size(), new PinnedThreads(cpus));
     members = Collections.nCopies(cpus.size(), this::workUntilEnd);
     for (int i = 0; i < WARM_UP_SLICES; i++) {
-      slice(WARM_UP_MILLIS);
+      slice(WarmUp.of(WARM_UP_MILLIS));
     }
   }
 
