@@ -31,11 +31,12 @@ final class Catalogue {
 
   private static final String LOCK = "ReentrantLock";
   private static final String EMPTY_CROWD = "no others";
-  private static final String IN_JVM_CROWD = "in-jvm-wake-one-among-";
-  private static final String KERNEL_CROWD = "kernel-wake-one-among-";
-  private static final int FEW = 1;
+  private static final String IN_JVM_CROWD = "in-jvm-wake-one-among";
+  private static final String KERNEL_CROWD = "kernel-wake-one-among";
+  private static final String WAITERS = "waiters";
   private static final int MANY = 1_000;
   private static final int MOST = 100_000;
+  private static final List<Integer> CROWDS = List.of(1, 10, 100, MANY, 10_000, MOST);
 
   /** Words in the shared file, each pair on cache lines of its own. Both sides of a system call take the same word. */
   private static final int CALL_WORD = 0;
@@ -195,7 +196,7 @@ final class Catalogue {
         leftOut.add("mutex-contended: " + NO_TASKSET);
       } else {
         benchmarks.addAll(mutexes.contended(peers));
-        benchmarks.add(mutexes.fileLockContended());
+        benchmarks.addAll(mutexes.fileLocksContended());
       }
     }
     benchmarks.addAll(mutexes.fileLocks());
@@ -340,23 +341,28 @@ final class Catalogue {
   }
 
   private void addCrowds() {
-    for (int others : List.of(FEW, MANY, MOST)) {
-      addCrowd(IN_JVM_CROWD + others, anyBackend(), KeyKind.PRIVATE, others, false);
+    for (int others : CROWDS) {
+      benchmarks.add(
+          crowd(IN_JVM_CROWD + "-" + others, anyBackend(), KeyKind.PRIVATE, others, false)
+              .at(IN_JVM_CROWD, WAITERS, others));
     }
     for (int others : List.of(MANY, MOST)) {
-      addCrowd(IN_JVM_CROWD + others + "-one-word", anyBackend(), KeyKind.PRIVATE, others, true);
+      String name = IN_JVM_CROWD + "-" + others + "-one-word";
+      benchmarks.add(crowd(name, anyBackend(), KeyKind.PRIVATE, others, true));
     }
     // Without system calls the in-JVM engine serves the shared kinds too.
     for (KeyKind kind : List.of(KeyKind.SHARED_PRIVATE, KeyKind.SHARED_MAPPABLE)) {
       String suffix = "-" + kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
-      addCrowd(IN_JVM_CROWD + MOST + suffix, NO_BACKEND, kind, MOST, false);
+      benchmarks.add(crowd(IN_JVM_CROWD + "-" + MOST + suffix, NO_BACKEND, kind, MOST, false));
     }
     for (String backend : backends) {
-      addCrowd(KERNEL_CROWD + MOST, backend, KeyKind.SHARED_MAPPABLE, MOST, false);
+      benchmarks.add(
+          crowd(KERNEL_CROWD + "-" + MOST, backend, KeyKind.SHARED_MAPPABLE, MOST, false));
     }
   }
 
-  private void addCrowd(String name, String backend, KeyKind kind, int others, boolean oneWord) {
+  private static Duel crowd(
+      String name, String backend, KeyKind kind, int others, boolean oneWord) {
     List<String> crowd =
         List.of(
             "jmh",
@@ -364,14 +370,12 @@ final class Catalogue {
             "kind=" + kind,
             "others=" + others,
             "oneWord=" + oneWord);
-    String subject = String.format(Locale.ROOT, "%,d others", others);
-    benchmarks.add(
-        new Duel(
-            name,
-            name.startsWith(KERNEL_CROWD) ? backend + ", " + subject : subject,
-            jmh(backend, crowd, "waiting=true"),
-            EMPTY_CROWD,
-            jmh(backend, crowd, "waiting=false")));
+    return new Duel(
+        name,
+        name.startsWith(KERNEL_CROWD) ? backend : "jfutex",
+        jmh(backend, crowd, "waiting=true"),
+        EMPTY_CROWD,
+        jmh(backend, crowd, "waiting=false"));
   }
 
   private static Contestant.Factory jmh(String backend, List<String> benchmark, String... more) {

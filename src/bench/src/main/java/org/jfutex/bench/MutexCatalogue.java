@@ -19,7 +19,13 @@ final class MutexCatalogue {
 
   private static final String PEER_PLACE = "1024";
 
-  private static final List<Integer> PROCESSES = List.of(2, 4, 8);
+  private static final String PROCESSES = "processes";
+  private static final List<Integer> TEAMS = List.of(1, 2, 4, 8, 16);
+
+  /** A PI mutex is handed on each time: more of them say no more. */
+  private static final List<Integer> PI_TEAMS = List.of(2, 4, 8);
+
+  private static final List<Integer> FILE_LOCK_TEAMS = List.of(2, 4);
   private static final int HEALING_MILLIS = 500;
   private static final int NO_HEALING = 0;
 
@@ -79,16 +85,22 @@ final class MutexCatalogue {
         file -> child("file-lock", file.path().toString()));
   }
 
-  /** The same of two. */
-  Benchmark fileLockContended() {
-    String two = "2";
+  /** The same of several. */
+  List<Benchmark> fileLocksContended() {
+    return FILE_LOCK_TEAMS.stream().map(this::fileLockContended).toList();
+  }
+
+  private Benchmark fileLockContended(int processes) {
+    String curve = "mutex-file-lock-contended";
+    String all = Integer.toString(processes);
     return new LongSlices(
         new Duel(
-            "mutex-file-lock-contended-" + two,
-            JFUTEX,
-            file -> team(file, MutexKind.DEFAULT, two),
-            FILE_LOCK,
-            file -> team(two, "file-lock-contended", file.path().toString(), PEER_PLACE, two)));
+                curve + "-" + all,
+                JFUTEX,
+                file -> team(file, MutexKind.DEFAULT, all),
+                FILE_LOCK,
+                file -> team(all, "file-lock-contended", file.path().toString(), PEER_PLACE, all))
+            .at(curve, PROCESSES, processes));
   }
 
   private Team team(SharedFile file, MutexKind kind, String processes) throws IOException {
@@ -105,23 +117,33 @@ final class MutexCatalogue {
   /** Of several processes. */
   List<Benchmark> contended(CPeers peers) {
     return PROTOCOLS.stream()
-        .flatMap(kind -> PROCESSES.stream().map(processes -> contended(peers, kind, processes)))
+        .flatMap(kind -> teams(kind).stream().map(processes -> contended(peers, kind, processes)))
         .toList();
   }
 
+  private static List<Integer> teams(MutexKind kind) {
+    return kind.priorityInheritance() ? PI_TEAMS : TEAMS;
+  }
+
   private Benchmark contended(CPeers peers, MutexKind kind, int processes) {
+    String curve = "mutex-contended-" + KindNumber.name(kind);
     String all = Integer.toString(processes);
     return new LongSlices(
         new Duel(
-            "mutex-contended-" + KindNumber.name(kind) + "-" + processes,
-            backend,
-            file -> team(file, kind, all),
-            GLIBC,
-            file ->
-                new Team(
-                    peers.mutexes(
-                        "contended", file.path().toString(), PEER_PLACE, KindNumber.of(kind), all),
-                    processes)));
+                curve + "-" + all,
+                backend,
+                file -> team(file, kind, all),
+                GLIBC,
+                file ->
+                    new Team(
+                        peers.mutexes(
+                            "contended",
+                            file.path().toString(),
+                            PEER_PLACE,
+                            KindNumber.of(kind),
+                            all),
+                        processes))
+            .at(curve, PROCESSES, processes));
   }
 
   /** What looking again now and then costs those who are woken anyway. */

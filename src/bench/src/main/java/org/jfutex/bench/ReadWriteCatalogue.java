@@ -101,22 +101,24 @@ final class ReadWriteCatalogue {
   }
 
   private Benchmark contended(String kind, String half, int processes, Peer peer) {
+    String curve = kind + "-contended-" + half;
     return new LongSlices(
         new Duel(
-            kind + "-contended-" + half + "-" + processes + peer.suffix,
-            backend,
-            file -> subjects(file, kind, half, processes, SUBJECT_PLACE),
-            peer.title,
-            file ->
-                new Team(
-                    peers.readWriteLocks(
-                        "contended",
-                        file.path().toString(),
-                        PEER_PLACE,
-                        half,
-                        peer.number,
-                        Integer.toString(processes)),
-                    processes)));
+                curve + "-" + processes + peer.suffix,
+                backend,
+                file -> subjects(file, kind, half, processes, SUBJECT_PLACE),
+                peer.title,
+                file ->
+                    new Team(
+                        peers.readWriteLocks(
+                            "contended",
+                            file.path().toString(),
+                            PEER_PLACE,
+                            half,
+                            peer.number,
+                            Integer.toString(processes)),
+                        processes))
+            .at(curve, "processes", processes));
   }
 
   private Team subjects(SharedFile file, String kind, String half, int processes, String place)

@@ -78,20 +78,22 @@ final class SemaphoreCatalogue {
   }
 
   private Benchmark contended(String kind, int processes) {
+    String curve = kind + "-contended";
     return new LongSlices(
         new Duel(
-            kind + "-contended-" + processes,
-            backend,
-            file -> team(file, kind, SUBJECT_PLACE, processes),
-            GLIBC,
-            file ->
-                new Team(
-                    peers.semaphores(
-                        "contended",
-                        file.path().toString(),
-                        PEER_PLACE,
-                        Integer.toString(processes)),
-                    processes)));
+                curve + "-" + processes,
+                backend,
+                file -> team(file, kind, SUBJECT_PLACE, processes),
+                GLIBC,
+                file ->
+                    new Team(
+                        peers.semaphores(
+                            "contended",
+                            file.path().toString(),
+                            PEER_PLACE,
+                            Integer.toString(processes)),
+                        processes))
+            .at(curve, "processes", processes));
   }
 
   private Team team(SharedFile file, String kind, String place, int processes) throws IOException {
