@@ -66,7 +66,7 @@ public final class BlockingRingBuffer extends Slot {
   private final FutexWord start;
   private final RingBuffer ring;
   private final RingBytes bytes;
-  private final Doorbell messages;
+  private final Bell messages;
   private final Doorbell space;
   private final Seat reader;
   private final Seat[] producers;
@@ -80,7 +80,7 @@ public final class BlockingRingBuffer extends Slot {
     agree(KIND, ALL_BITS, kind, "kind (1 one producer, 2 several)");
     ring = kind == ONE_TO_ONE ? new OneToOneRingBuffer(buffer) : new ManyToOneRingBuffer(buffer);
     bytes = new RingBytes(buffer, capacity);
-    messages = Doorbell.at(memory, offset + MESSAGES);
+    messages = new Bell(memory, offset + MESSAGES);
     space = Doorbell.at(memory, offset + SPACE);
     reader = new Seat(memory, offset + READER);
     producers = new Seat[kind == ONE_TO_ONE ? 1 : PRODUCERS_MAX];
@@ -195,7 +195,13 @@ public final class BlockingRingBuffer extends Slot {
           "found a reader of " + this + ", expected none: " + owner(reader));
     }
     return new RingConsumer(
-        bytes, producers.length > 1, reader, messages, space, deadClaims, new Census(producers));
+        bytes,
+        producers.length > 1,
+        reader,
+        messages.doorbell(),
+        space,
+        deadClaims,
+        new Census(producers));
   }
 
   private static String owner(Seat seat) {
@@ -209,7 +215,7 @@ public final class BlockingRingBuffer extends Slot {
 
   /** What a producer rings, for a {@link FutexIdleStrategy} of the reader. */
   public Doorbell messages() {
-    return messages;
+    return messages.doorbell();
   }
 
   /** What the reader rings, for producers that have a loop of their own. */

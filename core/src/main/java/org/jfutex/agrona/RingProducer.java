@@ -26,10 +26,11 @@ public final class RingProducer implements AutoCloseable {
   private final RingBuffer ring;
   private final Seat seat;
   private final boolean counts;
-  private final Doorbell messages;
+  private final Bell messages;
   private final Doorbell space;
   private final DeadClaims deadClaims;
   private final Thread thread = Thread.currentThread();
+  private Thread writer = thread; // null while something is claimed, and after the close
   private final BooleanSupplier again = this::again; // what a sleeping thread tries
   private long writes; // the progress between two writes, even
   private int claimed = NOTHING; // the index of what was claimed and not committed yet; or CLOSED
@@ -47,7 +48,7 @@ public final class RingProducer implements AutoCloseable {
       RingBuffer ring,
       Seat seat,
       boolean counts,
-      Doorbell messages,
+      Bell messages,
       Doorbell space,
       DeadClaims deadClaims) {
     this.ring = ring;
@@ -59,7 +60,7 @@ public final class RingProducer implements AutoCloseable {
     writes = seat.progress();
     if (Census.isWriting(writes)) {
       writes--; // the last one here died in it
-      end(seat, false);
+      end();
     }
   }
 
@@ -71,22 +72,35 @@ public final class RingProducer implements AutoCloseable {
    * @throws IllegalArgumentException if the type is less than 1, or the message longer than an eighth of the capacity
    */
   public boolean offer(int type, DirectBuffer source, int index, int length) {
-    checkClaimed(NOTHING);
-    Seat seat = this.seat;
-    Doorbell messages = this.messages;
-    begin(seat);
-    boolean thrown = true;
-    boolean written;
-    try {
-      written = ring.write(type, source, index, length);
-      thrown = false;
-    } finally {
-      end(seat, thrown);
-    }
+    checkFree();
+    boolean written =
+        counts
+            ? writeCounted(type, source, index, length)
+            : writeOrRepair(type, source, index, length);
     if (written) {
       messages.ring();
     }
     return written;
+  }
+
+  private boolean writeCounted(int type, DirectBuffer source, int index, int length) {
+    begin();
+    try {
+      return writeOrRepair(type, source, index, length);
+    } finally {
+      end();
+    }
+  }
+
+  /** Of a write that throws nothing is left. */
+  @SuppressWarnings("checkstyle:IllegalCatch") // goes on to the caller
+  private boolean writeOrRepair(int type, DirectBuffer source, int index, int length) {
+    try {
+      return ring.write(type, source, index, length);
+    } catch (Throwable e) {
+      deadClaims.repair();
+      throw e;
+    }
   }
 
   /**
@@ -154,17 +168,19 @@ public final class RingProducer implements AutoCloseable {
    *
    * @return where the message begins in the buffer, or {@link RingBuffer#INSUFFICIENT_CAPACITY}
    */
+  @SuppressWarnings("checkstyle:IllegalCatch") // goes on to the caller
   public int tryClaim(int type, int length) {
-    checkClaimed(NOTHING);
-    begin(seat);
-    boolean thrown = true;
+    checkFree();
+    begin();
     try {
-      claimed = ring.tryClaim(type, length);
-      thrown = false;
-    } finally {
-      if (claimed == NOTHING) {
-        end(seat, thrown);
-      }
+      setClaimed(ring.tryClaim(type, length));
+    } catch (Throwable e) {
+      deadClaims.repair();
+      end();
+      throw e;
+    }
+    if (claimed == NOTHING) {
+      end();
     }
     return claimed;
   }
@@ -212,12 +228,23 @@ public final class RingProducer implements AutoCloseable {
 
   /** The reader may have found messages of others behind the claim, and sleep. */
   private void settled() {
-    claimed = NOTHING;
-    end(seat, false);
+    setClaimed(NOTHING);
+    end();
     messages.ring();
   }
 
+  private void setClaimed(int now) {
+    claimed = now;
+    writer = now == NOTHING ? thread : null;
+  }
+
   /** One comparison, where all is well, for all that can be wrong. */
+  private void checkFree() {
+    if (Thread.currentThread() != writer) {
+      throw new IllegalStateException(whatIsWrong());
+    }
+  }
+
   private void checkClaimed(int expected) {
     if (claimed != expected || Thread.currentThread() != thread) {
       throw new IllegalStateException(whatIsWrong());
@@ -240,17 +267,14 @@ public final class RingProducer implements AutoCloseable {
     };
   }
 
-  private void begin(Seat seat) {
+  private void begin() {
     if (counts) {
       seat.setProgressPlain(writes + 1);
     }
   }
 
-  /** After what was written; of a write that threw nothing is left. */
-  private void end(Seat seat, boolean thrown) {
-    if (thrown) {
-      deadClaims.repair();
-    }
+  /** After what was written, or of what nothing is left. */
+  private void end() {
     if (counts) {
       writes += 2;
       seat.setProgress(writes);
@@ -266,8 +290,8 @@ public final class RingProducer implements AutoCloseable {
     if (claimed != NOTHING) {
       abort(claimed);
     }
-    checkClaimed(NOTHING);
-    claimed = CLOSED;
+    checkFree();
+    setClaimed(CLOSED);
     seat.leave();
   }
 }

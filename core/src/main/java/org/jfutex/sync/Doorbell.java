@@ -70,7 +70,7 @@ public final class Doorbell extends Slot {
   private final FutexManager futexes = FutexManager.system();
   private final Spin spin = new Spin();
   private final int mode;
-  private final boolean ringFences;
+  private final boolean ringsFence;
 
   private int inVain; // of the rings that fenced; a race only blurs it
 
@@ -78,7 +78,7 @@ public final class Doorbell extends Slot {
     super(Objects.requireNonNull(state, "word").memory(), state.offset(), BYTES);
     this.state = state;
     mode = mode();
-    ringFences = mode == FENCE || !AsymmetricFence.HAS_LIGHT;
+    ringsFence = mode == FENCE || !AsymmetricFence.HAS_LIGHT;
   }
 
   /**
@@ -119,12 +119,22 @@ public final class Doorbell extends Slot {
   /** Wakes all who sleep. To be called after the store that publishes what they wait for. */
   public void ring() {
     checkOpen();
-    if (ringFences) {
-      VarHandle.fullFence();
-    }
-    if ((getOpaque(STATE) & (SLEEPERS | FENCES)) != 0) {
+    if (ringsFence || !isQuiet(getOpaque(STATE))) {
       ringFenced();
     }
+  }
+
+  /**
+   * Whether a ring has nothing to do, for one who reads the doorbell's first 4 bytes by other means: opaque, after the
+   * store that publishes, and only if not {@link #ringsAlwaysFence}.
+   */
+  public static boolean isQuiet(int word) {
+    return (word & (SLEEPERS | FENCES)) == 0;
+  }
+
+  /** Whether it takes {@link #ring} to ring, because a read alone could come before the store that publishes. */
+  public boolean ringsAlwaysFence() {
+    return ringsFence;
   }
 
   private void ringFenced() {
