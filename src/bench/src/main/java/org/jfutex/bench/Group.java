@@ -20,7 +20,7 @@ record Group(List<Line> lines) {
   }
 
   private static List<String> words(Line line) {
-    return List.of(line.name().split(BETWEEN_WORDS));
+    return List.of(line.name().split(BETWEEN_WORDS, -1));
   }
 
   private static Collection<List<Line>> by(List<Line> lines, Function<Line, String> key) {

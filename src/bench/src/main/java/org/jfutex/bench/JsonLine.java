@@ -42,28 +42,28 @@ record JsonLine(
     }
   }
 
-  /** What is left of a run: what only a live one knows is missing. */
+  /** What is left of a run: what was left out and what failed, only a live one knows. */
   static Outcome read(Path file) throws IOException {
-    List<JsonLine> lines = parse(file);
-    List<String> facts =
-        lines.stream().map(JsonLine::run).filter(Objects::nonNull).distinct().toList();
+    JsonLine[] lines = new Gson().fromJson(Files.readString(file), JsonLine[].class);
+    if (lines == null) {
+      throw new JsonParseException("the file is empty, expected an array");
+    }
     return new Outcome(
-        facts.stream().map(fact -> "run: " + fact).toList(),
-        lines.stream().map(JsonLine::line).toList(),
+        Stream.of(lines)
+            .map(JsonLine::run)
+            .filter(Objects::nonNull)
+            .distinct()
+            .map(text -> "run: " + text)
+            .toList(),
+        Stream.of(lines).map(JsonLine::line).toList(),
         List.of(),
         List.of());
   }
 
-  private static List<JsonLine> parse(Path file) throws IOException {
-    try {
-      return List.of(new Gson().fromJson(Files.readString(file), JsonLine[].class));
-    } catch (JsonParseException e) {
-      throw new IOException(
-          file + " is no array of lines, expected what --json writes: " + e.getMessage(), e);
-    }
-  }
-
   private Line line() {
+    if (Stream.of(name, unit, subject, peer).anyMatch(Objects::isNull)) {
+      throw new JsonParseException("found " + this + ", expected a name, a unit and two sides");
+    }
     return new Line(
         name,
         unit,

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench;
 
+import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -101,10 +104,14 @@ public final class Main implements Callable<Integer> {
     if (html == null) {
       throw new ParameterException(spec.commandLine(), "--from needs --html, the page to draw");
     }
+    if (!Files.isReadable(from)) {
+      throw new ParameterException(spec.commandLine(), "--from " + from + ": cannot be read");
+    }
     try {
       Files.writeString(html, new Page(JsonLine.read(from)).html());
-    } catch (IOException e) {
-      throw new ParameterException(spec.commandLine(), "--from " + e.getMessage(), e);
+    } catch (JsonParseException e) {
+      throw new ParameterException(
+          spec.commandLine(), "--from " + from + ": is not what --json writes", e);
     }
     return 0;
   }
@@ -126,7 +133,8 @@ public final class Main implements Callable<Integer> {
     if (quick) {
       System.setProperty(WarmUp.PROPERTY, BRIEF);
     }
-    facts.add("effort:   " + effort);
+    facts.add("effort:   " + (quick ? "quick, " : "full, ") + effort);
+    facts.add("date:     " + Instant.now().truncatedTo(ChronoUnit.MINUTES));
     List<Line> lines = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     for (Benchmark benchmark : chosen) {

@@ -132,7 +132,12 @@ final class Page {
   }
 
   private static Element figure(Chart chart) {
-    Element table = Element.of("div", chart.table()).with("class", "wide").with("tabindex", 0);
+    Element table =
+        Element.of("div", chart.table())
+            .with("class", "wide")
+            .with("role", "region")
+            .with("aria-label", chart.title())
+            .with("tabindex", 0);
     return Element.of(
         "figure",
         Element.of("figcaption", Element.of("b", chart.title()), " ", chart.subtitle()),

@@ -19,7 +19,7 @@ final class RatioBar {
           new Tick(1, "1"),
           new Tick(2, "2"),
           new Tick(4, "4"));
-  private static final double WIDTH = 168;
+  private static final double WIDTH = 216;
   private static final double HEIGHT = 22;
   private static final double MIDDLE = HEIGHT / 2;
   private static final double EDGE = 8;

@@ -26,14 +26,18 @@ final class RatioTable {
 
   private RatioTable() {}
 
-  private record Column(String header, Predicate<Line> isFilled, Function<Line, Element> content) {
-    Object head() {
-      return header.equals(DRAWN) ? RatioBar.axis() : header;
+  private record Column(String title, Predicate<Line> isFilled, Function<Line, Element> content) {
+    Element head() {
+      return header(title.equals(DRAWN) ? RatioBar.axis() : title).with("class", style());
     }
 
     Element cell(Line line) {
       Element cell = isFilled.test(line) ? Element.of("td", content.apply(line)) : Element.of("td");
-      return cell.with("data-header", header).with("class", header.replaceAll("\\W+", "-"));
+      return cell.with("class", style()).with("data-header", title);
+    }
+
+    private String style() {
+      return title.replace(' ', '-');
     }
   }
 
@@ -43,7 +47,7 @@ final class RatioTable {
             .filter(column -> group.lines().stream().anyMatch(column.isFilled))
             .toList();
     Element head = Element.of("tr", header("figure"));
-    columns.forEach(column -> head.add(header(column.head())));
+    columns.forEach(column -> head.add(column.head()));
     Element body = Element.of("tbody");
     for (Line line : group.lines()) {
       Element row = Element.of("tr", Element.of("th", line.name()).with("scope", "row"));
@@ -93,7 +97,7 @@ final class RatioTable {
 
   private static String percent(Line.Share share) {
     return String.format(
-        Locale.ROOT, "%.0f .. %.0f %%", PERCENT * share.least(), PERCENT * share.most());
+        Locale.ROOT, "%.0f–%.0f %%", PERCENT * share.least(), PERCENT * share.most());
   }
 
   /** A figure, and below it what it is of. */

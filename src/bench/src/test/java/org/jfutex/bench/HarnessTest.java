@@ -417,6 +417,10 @@ class HarnessTest {
     assertUsageError("--fast", "--fast");
     assertUsageError("--only", "--only", "no-such-line");
     assertUsageError("--json", "--json", folder.resolve("missing").resolve("x.json").toString());
+    assertUsageError("--html", "--from", "pom.xml");
+    String page = folder.resolve("page.html").toString();
+    assertUsageError("--from", "--from", folder.resolve("no.json").toString(), "--html", page);
+    assertUsageError("--from", "--from", "pom.xml", "--html", page);
   }
 
   private static void assertUsageError(String named, String... arguments) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -15,6 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The page that shows a run, as text and as a browser shows it. */
 class PageTest {
@@ -81,6 +83,35 @@ class PageTest {
     assertEquals(drawings, count(page, "role=\"img\""));
     assertEquals(drawings, count(page, "<svg [^>]*><title>[^<]+</title><desc>[^<]+</desc>"));
     assertEquals(count(page, "class=\"chart\""), count(page, "<table class=\"numbers\">"));
+  }
+
+  /** Field by field as it is documented; the second line is one of an older version. */
+  @Test
+  void jsonOfARunIsDrawn(@TempDir Path folder) throws IOException {
+    Path json = folder.resolve("run.json");
+    Path html = folder.resolve("page.html");
+    Files.writeString(
+        json,
+        """
+        [
+        {"name": "mutex-2", "unit": "ns/op", "subject": "ffm", "subjectValue": 20, "peer": "C",
+         "peerValue": 10, "ratio": 2.0, "low": 1.9, "high": 2.1, "pairs": 16,
+         "point": {"curve": "mutex", "axis": "processes", "x": 2}, "cpu": {"subject": 2, "peer": 1},
+         "shares": {"subject": {"least": 0.4, "most": 0.6}, "peer": {"least": 0.1, "most": 0.9}},
+         "latencies": {"subject": [[50, 20], [100, 90]], "peer": [[50, 10], [100, 40]]},
+         "notes": ["a note"], "run": "JDK 17, quick"},
+        {"name": "mutex-1", "unit": "ns/op", "subject": "ffm", "subjectValue": 20, "peer": "C",
+         "peerValue": 10, "ratio": 2.0}
+        ]
+        """);
+    int status =
+        new CommandLine(new Main()).execute("--from", json.toString(), "--html", html.toString());
+    assertEquals(0, status);
+    String page = Files.readString(html);
+    assertTrue(page.contains("<dt>run</dt><dd>JDK 17, quick</dd>"));
+    assertTrue(page.contains("1.90 .. 2.10"));
+    assertTrue(page.contains("mutex-2: a note"));
+    assertEquals(4, count(page, "class=\"chart\""), "costs, CPUs, shares, latencies");
   }
 
   @Test
