@@ -441,18 +441,7 @@ public final class MappedMemory implements AutoCloseable {
    */
   public int checkSlot(long offset, int bytes) {
     checkOpen();
-    if (offset < 0 || offset > size() - bytes) {
-      throw new IllegalArgumentException(
-          "offset "
-              + offset
-              + " of "
-              + this
-              + ", expected 0 to "
-              + (size() - bytes)
-              + ", for it takes "
-              + bytes
-              + " bytes");
-    }
+    checkInside(offset, bytes);
     if ((address + offset) % Slot.ALIGNMENT != 0) {
       throw new IllegalArgumentException(
           "offset " + offset + " of " + this + " is not at a multiple of " + Slot.ALIGNMENT);
@@ -480,11 +469,25 @@ public final class MappedMemory implements AutoCloseable {
       throw new IllegalArgumentException(
           "offset " + offset + " of " + this + " is not a multiple of 4");
     }
-    if (offset < 0 || offset > size() - FutexWord.BYTES) {
-      throw new IllegalArgumentException(
-          "offset " + offset + " of " + this + ", expected 0 to " + (size() - FutexWord.BYTES));
-    }
+    checkInside(offset, FutexWord.BYTES);
     return (int) offset;
+  }
+
+  private void checkInside(long offset, int bytes) {
+    long last = size() - bytes;
+    if (offset < 0 || offset > last) {
+      String expected = last < 0 ? "more bytes" : "offset 0 to " + last;
+      throw new IllegalArgumentException(
+          "offset "
+              + offset
+              + " of "
+              + this
+              + ", expected "
+              + expected
+              + ", for it takes "
+              + bytes
+              + " bytes");
+    }
   }
 
   /** A view of the memory, for the data beside the words; native byte order. Its life is its own: close() spares it. */

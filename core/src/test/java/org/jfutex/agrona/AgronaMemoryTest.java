@@ -30,7 +30,7 @@ class AgronaMemoryTest {
     assertEquals(42, word.getVolatile());
     assertEquals(part.addressOffset() + 8, word.address());
     assertEquals(AgronaMemory.of(whole).word(72).key(), word.key());
-    assertSays("expected 0 to 124", () -> AgronaMemory.of(part).word(128));
+    assertSays("expected offset 0 to 124", () -> AgronaMemory.of(part).word(128));
   }
 
   @Test

@@ -240,6 +240,10 @@ class MappedMemoryTest {
       String says =
           assertThrows(IllegalArgumentException.class, () -> memory.privateWord(66)).getMessage();
       assertTrue(says.contains("66") && says.contains("multiple of 4"), says);
+      says =
+          assertThrows(IllegalArgumentException.class, () -> memory.checkSlot(0, 8192))
+              .getMessage();
+      assertTrue(says.contains("expected more bytes, for it takes 8192 bytes"), says);
     }
   }
 
