@@ -20,8 +20,10 @@ final class CPeers implements AutoCloseable {
   private static final String SEMAPHORE = "semaphore-peer";
   private static final String RWLOCK = "rwlock-peer";
   private static final String WORDS = "words-peer";
-  private static final List<String> PROGRAMS = List.of(FUTEX, MUTEX, SEMAPHORE, RWLOCK, WORDS);
-  private static final List<String> HEADERS = List.of("peer.h", "contended.h");
+  private static final String CROWD = "crowd-peer";
+  private static final List<String> PROGRAMS =
+      List.of(FUTEX, MUTEX, SEMAPHORE, RWLOCK, WORDS, CROWD);
+  private static final List<String> HEADERS = List.of("peer.h", "contended.h", "futex.h");
   private static final String SUFFIX = ".c";
 
   private final Path folder;
@@ -132,6 +134,11 @@ final class CPeers implements AutoCloseable {
   /** The command line of one that uses glibc's barriers and conditions. */
   List<String> words(String... arguments) {
     return command(WORDS, List.of(arguments));
+  }
+
+  /** The command line of one with many sleepers, or many words. */
+  List<String> crowds(String... arguments) {
+    return command(CROWD, List.of(arguments));
   }
 
   private List<String> command(String name, List<String> arguments) {

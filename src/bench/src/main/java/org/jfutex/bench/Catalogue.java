@@ -82,6 +82,7 @@ final class Catalogue {
     addWords();
     addQueues();
     addThreads();
+    addGrowth();
     addInterrupts();
     addInJvm("in-jvm-wake-nobody", "wakeNobody", LOCK, "lockUnlock");
     addInJvm("in-jvm-prepare-complete", "prepareComplete", LOCK, "lockUnlock");
@@ -286,6 +287,22 @@ final class Catalogue {
       leftOut.add("juc: " + NO_TASKSET);
     } else {
       benchmarks.addAll(new JucCatalogue(anyBackend(), Machine.allowedCpus()).benchmarks());
+    }
+  }
+
+  private void addGrowth() throws IOException {
+    if (peers == null || backends.isEmpty()) {
+      return;
+    }
+    int second = Machine.secondCpu();
+    if (CPeers.onPath("taskset").isEmpty()) {
+      leftOut.add("kernel-blocked, wait-any, mutex-held: " + NO_TASKSET);
+    } else if (second < 0) {
+      leftOut.add("kernel-blocked, wait-any, mutex-held: there is one CPU");
+    } else {
+      benchmarks.addAll(
+          new GrowthCatalogue(peers, anyBackend(), Machine.allowedCpus().get(0), second)
+              .benchmarks());
     }
   }
 

@@ -27,10 +27,12 @@ import org.jfutex.sync.Doorbell;
  *
  * <pre>
  *   empty-wake FILE OFFSET   mismatching-wait FILE OFFSET   ping FILE OFFSET   pong FILE OFFSET
+ *   blocked-wake FILE OFFSET THREADS   blocked-trip FILE OFFSET THREADS
+ *   any-ping FILE OFFSET WORDS   any-pong FILE OFFSET WORDS
  *   jmh CLASS.METHOD [PARAMETER=VALUE ...]
  *   allocation ENGINE OPERATION   mutex-allocation KIND OPERATION
  *   mutex-uncontended FILE KIND   mutex-contended FILE OFFSET KIND PROCESSES   file-lock FILE
- *   file-lock-contended FILE OFFSET PROCESSES
+ *   file-lock-contended FILE OFFSET PROCESSES   mutex-held FILE OFFSET KIND PROCESSES NANOS
  *   semaphore-uncontended FILE   semaphore-contended FILE OFFSET PROCESSES   and semaphore-robust-, -jna- likewise
  *   rwlock-uncontended FILE HALF   rwlock-contended FILE OFFSET HALF PROCESSES   and rwlock-compact- likewise
  *   condition-ping FILE OFFSET   condition-pong FILE OFFSET
@@ -85,6 +87,8 @@ public final class ChildMain {
         return new SharedWordOperations.Pong(
                 FutexManager.system(), memory(arguments), offset(arguments))
             ::run;
+      case "any-pong":
+        return any(arguments)::pong;
       case "condition-pong":
         return ConditionOperations.shared(memory(arguments), offset(arguments))::pong;
       case "barrier-pong":
@@ -149,10 +153,20 @@ public final class ChildMain {
                 FutexManager.system(), memory(arguments), offset(arguments)),
             WARM_UP_CALLS);
       case "ping":
-        return new Loop(
+        return Loop.ofTrips(
             new SharedWordOperations.Ping(
                 FutexManager.system(), memory(arguments), offset(arguments)),
             WARM_UP_ROUND_TRIPS);
+      case "blocked-wake":
+        return new Loop(
+            CrowdOperations.emptyWakes(memory(arguments), offset(arguments), count(arguments)),
+            WARM_UP_CALLS);
+      case "blocked-trip":
+        return Loop.ofTrips(
+            CrowdOperations.trips(memory(arguments), offset(arguments), count(arguments)),
+            WARM_UP_ROUND_TRIPS);
+      case "any-ping":
+        return Loop.ofTrips(any(arguments), WARM_UP_ROUND_TRIPS);
       case "mutex-uncontended":
         return new Loop(
             new MutexOperations.Uncontended(memory(arguments), KindNumber.parse(arguments[1])),
@@ -163,6 +177,14 @@ public final class ChildMain {
             MutexOperations.mutex(
                 memory(arguments), offset(arguments), KindNumber.parse(arguments[2])),
             arguments[3]);
+      case "mutex-held":
+        return ContendedTask.holding(
+            memory(arguments),
+            offset(arguments),
+            MutexOperations.mutex(
+                memory(arguments), offset(arguments), KindNumber.parse(arguments[2])),
+            Integer.parseInt(arguments[3]),
+            Long.parseLong(arguments[4]));
       case "semaphore-uncontended":
         return new Loop(SemaphoreOperations.uncontended(memory(arguments)), WARM_UP_LOCKS);
       case "semaphore-robust-uncontended":
@@ -196,7 +218,7 @@ public final class ChildMain {
       case "file-lock-contended":
         return contended(arguments, new FileChannelLock(Path.of(arguments[0])), arguments[2]);
       case "condition-ping":
-        return new Loop(
+        return Loop.ofTrips(
             ConditionOperations.shared(memory(arguments), offset(arguments)),
             WARM_UP_ROUND_TRIPS / 2);
       case "barrier":
@@ -206,24 +228,24 @@ public final class ChildMain {
       case "event-set-take":
         return new Loop(WordsOperations.eventSetTake(memory(arguments)), WARM_UP_LOCKS);
       case "barrier-ping":
-        return new Loop(
+        return Loop.ofTrips(
             WordsOperations.barrierOfTwo(memory(arguments), offset(arguments)),
             WARM_UP_ROUND_TRIPS);
       case "event-ping":
-        return new Loop(
+        return Loop.ofTrips(
             WordsOperations.eventsOfTwo(memory(arguments), offset(arguments)), WARM_UP_ROUND_TRIPS);
       case "doorbell-ping":
-        return new Loop(
+        return Loop.ofTrips(
             DoorbellOperations.ping(memory(arguments), offset(arguments), false),
             WARM_UP_ROUND_TRIPS);
       case "doorbell-spin-ping":
-        return new Loop(
+        return Loop.ofTrips(
             DoorbellOperations.ping(memory(arguments), offset(arguments), true),
             WARM_UP_ROUND_TRIPS_AWAKE);
       case "pipe-ping":
-        return new Loop(ChannelOperations.pipePing(arguments[0]), WARM_UP_ROUND_TRIPS);
+        return Loop.ofTrips(ChannelOperations.pipePing(arguments[0]), WARM_UP_ROUND_TRIPS);
       case "socket-ping":
-        return new Loop(ChannelOperations.socketPing(arguments[0]), WARM_UP_ROUND_TRIPS);
+        return Loop.ofTrips(ChannelOperations.socketPing(arguments[0]), WARM_UP_ROUND_TRIPS);
       case "ring-ping":
         return new MessageTask(
             memory(arguments), offset(arguments), ring(arguments), Long.parseLong(arguments[3]));
@@ -231,11 +253,11 @@ public final class ChildMain {
         return new MessageTask(
             memory(arguments), offset(arguments), queue(arguments), Long.parseLong(arguments[3]));
       case "served-ping":
-        return new Loop(served(arguments), WARM_UP_ROUND_TRIPS);
+        return Loop.ofTrips(served(arguments), WARM_UP_ROUND_TRIPS);
       case "threads":
         return new ThreadTeam(Door.of(arguments[1], memory(arguments)), cpus(arguments));
       case "hand-off":
-        return new Loop(
+        return Loop.ofTrips(
             new HandOff(arguments[1], memory(arguments), cpus(arguments)), WARM_UP_ROUND_TRIPS);
       case "offer-ping":
         return new OfferTask(memory(arguments), offset(arguments), arguments[2]);
@@ -256,6 +278,14 @@ public final class ChildMain {
         lock::lock,
         lock::unlock,
         Integer.parseInt(processes));
+  }
+
+  private static AnyOperations any(String[] arguments) throws IOException {
+    return new AnyOperations(memory(arguments), offset(arguments), count(arguments));
+  }
+
+  private static int count(String[] arguments) {
+    return Integer.parseInt(arguments[2]);
   }
 
   private static Link ring(String[] arguments) throws IOException {

@@ -3,6 +3,7 @@ package org.jfutex.bench.child;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
@@ -71,6 +72,27 @@ final class ContendedTask implements Task {
     for (int i = 0; i < WARM_UP_SLICES_A_PROCESS * processes; i++) {
       slice(WarmUp.of(WARM_UP_MILLIS));
     }
+  }
+
+  /**
+   * With so much work under the lock. It is time that passes, so that it is as much as C's.
+   *
+   * @param nanos the clock's own cost is part of it
+   */
+  static ContendedTask holding(
+      MappedMemory memory, int offset, Lock mutex, int processes, long nanos) {
+    return new ContendedTask(
+        memory,
+        offset,
+        () -> {
+          mutex.lock();
+          long end = System.nanoTime() + nanos;
+          while (System.nanoTime() - end < 0) {
+            // It works.
+          }
+        },
+        mutex::unlock,
+        processes);
   }
 
   /** The value is nanoseconds for each time that this process was inside. */

@@ -125,7 +125,7 @@ final class InterruptTask implements Task {
       samples[count++] = sample();
     }
     Arrays.sort(samples, 0, count);
-    return new Slice(samples[(int) Math.ceil(share * count) - 1], 0);
+    return new Slice(samples[(int) Math.ceil(share * count) - 1], 0, Arrays.copyOf(samples, count));
   }
 
   private long sample() throws IOException {

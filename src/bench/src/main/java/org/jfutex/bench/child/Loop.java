@@ -6,6 +6,12 @@ final class Loop implements Task {
   /** Longest plausible cost of an operation; the first slice corrects it. */
   private static final double FIRST_GUESS_NANOS = 10_000;
 
+  /** Of a slice. */
+  private static final int MOST_SAMPLES = 1_000;
+
+  /** Of fewer the clock would take a part that shows. */
+  private static final int OPERATIONS_A_SAMPLE = 8;
+
   /** The operation, so many times; the JIT sees the loop, so the loop is the operation's own. */
   interface Operation extends AutoCloseable {
     /** Before each slice, which has a number. */
@@ -19,6 +25,7 @@ final class Loop implements Task {
   }
 
   private final Operation operation;
+  private final int mostSamples;
   private double guess = FIRST_GUESS_NANOS;
   private int slices;
 
@@ -29,19 +36,37 @@ final class Loop implements Task {
    *     the first call
    */
   Loop(Operation operation, long warmUp) throws Exception {
+    this(operation, warmUp, 0);
+  }
+
+  private Loop(Operation operation, long warmUp, int mostSamples) throws Exception {
     this.operation = operation;
+    this.mostSamples = mostSamples;
     operation.run(WarmUp.of(warmUp / 2));
     operation.run(WarmUp.of(warmUp / 2));
+  }
+
+  /** Of round trips: some are timed alone, too; they are so long that the clock does not show. */
+  static Loop ofTrips(Operation operation, long warmUp) throws Exception {
+    return new Loop(operation, warmUp, MOST_SAMPLES);
   }
 
   @Override
   public Slice slice(long millis) throws Exception {
     operation.beginSlice(slices++);
     long operations = (long) (millis * 1e6 / guess) + 1;
+    long[] samples = new long[(int) Math.min(mostSamples, operations / OPERATIONS_A_SAMPLE)];
+    long stride = samples.length == 0 ? 0 : operations / samples.length;
     long start = System.nanoTime();
-    long sleepers = operation.run(operations);
+    long sleepers = operation.run(operations - samples.length * stride);
+    for (int i = 0; i < samples.length; i++) {
+      sleepers += operation.run(stride - 1);
+      long before = System.nanoTime();
+      sleepers += operation.run(1);
+      samples[i] = System.nanoTime() - before;
+    }
     guess = (double) (System.nanoTime() - start) / operations;
-    return new Slice(guess, (double) sleepers / operations);
+    return new Slice(guess, (double) sleepers / operations, samples);
   }
 
   @Override

@@ -110,7 +110,7 @@ final class SharedWordOperations {
     }
   }
 
-  private static void waitWhile(FutexManager futexes, FutexWord word, int value) {
+  static void waitWhile(FutexManager futexes, FutexWord word, int value) {
     while (word.getVolatile() == value) {
       futexes.wait(word, value);
     }

@@ -13,39 +13,20 @@
 
 #include "peer.h"
 
-#include <errno.h>
+#include "futex.h"
+
 #include <limits.h>
-#include <linux/futex.h>
-#include <stdatomic.h>
-#include <stdint.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #define STOP UINT32_MAX
 
 // Between slices a pong that spins sleeps, or it would take its CPU from the other side's turn.
 #define PAUSE 0
 
-typedef _Atomic uint32_t word_t;
-
 static word_t *word;   // of the operation; of a ping or pong: where the ping sleeps
 static word_t *other;  // where the pong sleeps
 static uint32_t sequence;
-
-// No FUTEX_PRIVATE_FLAG: the words are shared with another process.
-static long futex_wake(word_t *w, int count) {
-  long woken = syscall(SYS_futex, w, FUTEX_WAKE, count, NULL, NULL, 0);
-  if (woken < 0) die("FUTEX_WAKE");
-  return woken;
-}
-
-static void wait_while(word_t *w, uint32_t value) {
-  while (atomic_load(w) == value) {
-    if (syscall(SYS_futex, w, FUTEX_WAIT, value, NULL, NULL, 0) < 0 && errno != EAGAIN && errno != EINTR) {
-      die("FUTEX_WAIT");
-    }
-  }
-}
+static int paused = 1;  // the pong that spins
 
 static long empty_wake(long operations) {
   long woken = 0;
@@ -85,11 +66,16 @@ static long spin_ping(long operations) {
   for (long i = 0; i < operations; i++) {
     uint32_t before = sequence++;
     atomic_store_explicit(other, sequence, memory_order_release);
-    if (i == 0) futex_wake(other, 1);
+    if (paused) futex_wake(other, 1);
+    paused = 0;
     spin_while(word, before);
   }
-  atomic_store(other, PAUSE);
   return 0;
+}
+
+static void pause_pong(void) {
+  atomic_store(other, PAUSE);
+  paused = 1;
 }
 
 static void spin_pong(void) {
@@ -135,12 +121,12 @@ int main(int argc, char **argv) {
   } else if (strcmp(argv[1], "mismatching-wait") == 0) {
     serve(mismatching_wait);
   } else if (strcmp(argv[1], "ping") == 0) {
-    serve(ping);
+    serve_trips(ping);
     stop_pong();
   } else if (strcmp(argv[1], "pong") == 0) {
     pong();
   } else if (strcmp(argv[1], "spin-ping") == 0) {
-    serve(spin_ping);
+    serve_slices(spin_ping, MOST_SAMPLES, pause_pong);
     stop_pong();
   } else if (strcmp(argv[1], "spin-pong") == 0) {
     spin_pong();

@@ -167,7 +167,7 @@ int main(int argc, char **argv) {
     serve(strcmp(operation, "event-set-take") == 0 ? event_set_take : event_set_reset);
   } else if (argc == 4 && strcmp(operation, "barrier-ping") == 0) {
     say_ready();
-    serve(barrier_ping);
+    serve_trips(barrier_ping);
     *stop() = 1;
     barrier_ping(1);
   } else if (argc == 4 && strcmp(operation, "barrier-pong") == 0) {
@@ -176,7 +176,7 @@ int main(int argc, char **argv) {
     barrier_pong();
   } else if (argc == 4 && strcmp(operation, "event-ping") == 0) {
     say_ready();
-    serve(event_ping);
+    serve_trips(event_ping);
     *stop() = 1;
     set_for_one((struct event *)(memory + PONGS));
   } else if (argc == 4 && strcmp(operation, "event-pong") == 0) {
