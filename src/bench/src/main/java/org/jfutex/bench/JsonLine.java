@@ -2,12 +2,16 @@
 package org.jfutex.bench;
 
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A line as {@code --json} wrote it, field by field. Files of older versions have fewer fields. */
@@ -21,6 +25,7 @@ record JsonLine(
     Double ratio,
     Double low,
     Double high,
+    Integer pairs,
     Line.Point point,
     Line.Cpu cpu,
     Line.Shares shares,
@@ -28,8 +33,21 @@ record JsonLine(
     List<String> notes,
     String run) {
 
+  private static final double THOUSAND = 1000;
+  private static final double HUNDRED_THOUSAND = 100_000;
+
   /** Pairs of percent and nanoseconds. */
   private record Percentiles(List<double[]> subject, List<double[]> peer) {
+    static Percentiles of(Line.Latencies latencies) {
+      return new Percentiles(pairs(latencies.subject()), pairs(latencies.peer()));
+    }
+
+    private static List<double[]> pairs(List<Line.Percentile> percentiles) {
+      return percentiles.stream()
+          .map(percentile -> new double[] {percentile.percent(), percentile.nanos()})
+          .toList();
+    }
+
     Line.Latencies latencies() {
       return new Line.Latencies(percentiles(subject), percentiles(peer));
     }
@@ -42,28 +60,86 @@ record JsonLine(
     }
   }
 
+  /**
+   * An array of them, each a line of the text; what a line does not have is null.
+   *
+   * @param run where and how they were measured
+   */
+  static String json(List<Line> lines, String run) {
+    Gson gson = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
+    return lines.stream()
+        .map(line -> gson.toJson(of(line, run)))
+        .collect(Collectors.joining("," + System.lineSeparator(), "[", "]"));
+  }
+
+  private static JsonLine of(Line line, String run) {
+    Line.Spread spread = line.spread();
+    return new JsonLine(
+        line.name(),
+        line.unit(),
+        line.subject(),
+        rounded(line.subjectValue(), THOUSAND),
+        line.peer(),
+        rounded(line.peerValue(), THOUSAND),
+        line.ratio() == null ? null : rounded(line.ratio(), HUNDRED_THOUSAND),
+        spread == null ? null : rounded(spread.low(), HUNDRED_THOUSAND),
+        spread == null ? null : rounded(spread.high(), HUNDRED_THOUSAND),
+        spread == null ? null : spread.pairs(),
+        line.point(),
+        line.cpu(),
+        line.shares(),
+        line.latencies() == null ? null : Percentiles.of(line.latencies()),
+        line.notes(),
+        run);
+  }
+
+  private static double rounded(double value, double parts) {
+    return Math.round(value * parts) / parts;
+  }
+
   /** What is left of a run: what was left out and what failed, only a live one knows. */
   static Outcome read(Path file) throws IOException {
-    JsonLine[] lines = new Gson().fromJson(Files.readString(file), JsonLine[].class);
-    if (lines == null) {
-      throw new JsonParseException("the file is empty, expected an array");
-    }
+    List<JsonLine> lines = parse(file);
     return new Outcome(
-        Stream.of(lines)
+        lines.stream()
             .map(JsonLine::run)
             .filter(Objects::nonNull)
             .distinct()
             .map(text -> "run: " + text)
             .toList(),
-        Stream.of(lines).map(JsonLine::line).toList(),
+        lines.stream().map(JsonLine::line).toList(),
         List.of(),
         List.of());
   }
 
-  private Line line() {
-    if (Stream.of(name, unit, subject, peer).anyMatch(Objects::isNull)) {
-      throw new JsonParseException("found " + this + ", expected a name, a unit and two sides");
+  /**
+   * The lines of a file.
+   *
+   * @throws IOException that says which file, what was found and what was expected
+   */
+  static List<JsonLine> parse(Path file) throws IOException {
+    try {
+      JsonLine[] lines = new Gson().fromJson(Files.readString(file), JsonLine[].class);
+      if (lines == null || !Stream.of(lines).allMatch(JsonLine::isNamed)) {
+        throw new JsonParseException("found no lines, or some without a name");
+      }
+      return List.of(lines);
+    } catch (JsonParseException | NumberFormatException e) {
+      throw new IOException(
+          file + " is no array of lines, expected what --json writes: " + e.getMessage(), e);
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " does not exist, expected what --json writes", e);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + " is no UTF-8, expected what --json writes", e);
     }
+  }
+
+  private static boolean isNamed(JsonLine line) {
+    return line != null
+        && Stream.of(line.name, line.subject, line.peer, line.unit).noneMatch(Objects::isNull);
+  }
+
+  Line line() {
     return new Line(
         name,
         unit,
@@ -72,7 +148,7 @@ record JsonLine(
         peer,
         peerValue,
         ratio,
-        low == null ? null : new Line.Spread(low, high),
+        low == null ? null : new Line.Spread(low, high, pairs == null ? 0 : pairs),
         notes == null ? List.of() : notes,
         point,
         cpu,

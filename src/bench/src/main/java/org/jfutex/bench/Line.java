@@ -136,8 +136,9 @@ record Line(
    *
    * @param low a quarter of them are below
    * @param high a quarter of them are above
+   * @param pairs how many they are: so many slices of each side count
    */
-  record Spread(double low, double high) {}
+  record Spread(double low, double high, int pairs) {}
 
   /**
    * Where a line lies on a growth curve. Lines of one curve name their subject alike.

@@ -64,6 +64,18 @@ final class Machine {
     return pinned;
   }
 
+  /** What makes the figures of two runs hard to compare if it differs, in one line. */
+  static String summary() throws IOException {
+    return String.format(
+        Locale.ROOT,
+        "JDK %s, %s %s, %d x %s",
+        Runtime.version(),
+        System.getProperty("os.name"),
+        System.getProperty("os.version"),
+        Runtime.getRuntime().availableProcessors(),
+        value(CPU_INFO, MODEL));
+  }
+
   /** One fact a line. */
   static List<String> facts() throws IOException {
     return List.of(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench;
 
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +8,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jfutex.bench.child.WarmUp;
@@ -28,8 +26,6 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     mixinStandardHelpOptions = true)
 public final class Main implements Callable<Integer> {
-  private static final double MILLIARD = 1e9;
-
   /** How much children warm up for a quick run. */
   private static final String BRIEF = "0.05";
 
@@ -104,16 +100,16 @@ public final class Main implements Callable<Integer> {
     if (html == null) {
       throw new ParameterException(spec.commandLine(), "--from needs --html, the page to draw");
     }
-    if (!Files.isReadable(from)) {
-      throw new ParameterException(spec.commandLine(), "--from " + from + ": cannot be read");
-    }
-    try {
-      Files.writeString(html, new Page(JsonLine.read(from)).html());
-    } catch (JsonParseException e) {
-      throw new ParameterException(
-          spec.commandLine(), "--from " + from + ": is not what --json writes", e);
-    }
+    Files.writeString(html, new Page(readFrom()).html());
     return 0;
+  }
+
+  private Outcome readFrom() {
+    try {
+      return JsonLine.read(from);
+    } catch (IOException e) {
+      throw new ParameterException(spec.commandLine(), "--from " + e.getMessage(), e);
+    }
   }
 
   private static boolean canBeWritten(Path file) {
@@ -137,17 +133,18 @@ public final class Main implements Callable<Integer> {
     facts.add("date:     " + Instant.now().truncatedTo(ChronoUnit.MINUTES));
     List<Line> lines = new ArrayList<>();
     List<String> failures = new ArrayList<>();
-    for (Benchmark benchmark : chosen) {
-      String title = title(benchmark);
-      System.err.printf("[%d/%d] %s%n", lines.size() + failures.size() + 1, chosen.size(), title);
-      long start = System.nanoTime();
-      try {
-        lines.add(benchmark.run(effort));
-      } catch (IOException e) {
-        failures.add(title + ": " + e.getMessage());
-        System.err.println(e.getMessage());
+    Progress progress = new Progress(chosen.size());
+    try (progress) {
+      for (Benchmark benchmark : chosen) {
+        String title = title(benchmark);
+        progress.begin(title);
+        try {
+          lines.add(benchmark.run(effort));
+        } catch (IOException e) {
+          failures.add(title + ": " + e.getMessage());
+          System.err.println(e.getMessage());
+        }
       }
-      System.err.printf(Locale.ROOT, "        %.1f s%n", (System.nanoTime() - start) / MILLIARD);
     }
     Report report = new Report(lines);
     facts.forEach(System.out::println);
@@ -155,8 +152,10 @@ public final class Main implements Callable<Integer> {
     report.notes().forEach(System.out::println);
     catalogue.leftOut().forEach(reason -> System.out.println("left out: " + reason));
     failures.forEach(failure -> System.out.println("failed: " + failure));
+    System.out.println("took:     " + Progress.text(progress.elapsed()));
     if (json != null) {
-      Files.writeString(json, report.json() + System.lineSeparator());
+      String run = Machine.summary() + (quick ? ", quick" : ", full");
+      Files.writeString(json, JsonLine.json(lines, run) + System.lineSeparator());
     }
     if (html != null) {
       Outcome outcome = new Outcome(facts, lines, catalogue.leftOut(), failures);

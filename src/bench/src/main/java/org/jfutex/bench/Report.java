@@ -5,17 +5,12 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.ColumnData;
 import com.github.freva.asciitable.HorizontalAlign;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 
-/** Lines as a table for people and as JSON for programs. No verdict: what is enough is for the reader to say. */
+/** Lines as a table for people. No verdict: what is enough is for the reader to say. */
 final class Report {
-  private static final double THOUSAND = 1000;
-  private static final double HUNDRED_THOUSAND = 100_000;
 
   /** Below it so few decimals would say nothing. */
   private static final double SMALL = 0.1;
@@ -55,7 +50,7 @@ final class Report {
         : ratio(line.spread().low()) + " .. " + ratio(line.spread().high());
   }
 
-  private static String value(double value) {
+  static String value(double value) {
     return String.format(Locale.ROOT, value < SMALL ? "%.3f" : "%,.1f", value);
   }
 
@@ -68,27 +63,5 @@ final class Report {
     return lines.stream()
         .flatMap(line -> line.notes().stream().map(note -> line.name() + ": " + note))
         .toList();
-  }
-
-  /** An array of objects; {@code ratio} is null where {@link Line#ratio} is. */
-  String json() {
-    JsonArray array = new JsonArray();
-    for (Line line : lines) {
-      JsonObject object = new JsonObject();
-      object.addProperty("name", line.name());
-      object.addProperty("unit", line.unit());
-      object.addProperty("subject", line.subject());
-      object.addProperty("subjectValue", rounded(line.subjectValue(), THOUSAND));
-      object.addProperty("peer", line.peer());
-      object.addProperty("peerValue", rounded(line.peerValue(), THOUSAND));
-      object.addProperty(
-          "ratio", line.ratio() == null ? null : rounded(line.ratio(), HUNDRED_THOUSAND));
-      array.add(object);
-    }
-    return new GsonBuilder().serializeNulls().setPrettyPrinting().create().toJson(array);
-  }
-
-  private static double rounded(double value, double parts) {
-    return Math.round(value * parts) / parts;
   }
 }

@@ -22,7 +22,7 @@ final class Sample {
   }
 
   Line.Spread middleHalf() {
-    return new Line.Spread(quantile(LOW_QUARTER), quantile(HIGH_QUARTER));
+    return new Line.Spread(quantile(LOW_QUARTER), quantile(HIGH_QUARTER), values.size());
   }
 
   /** Between two values by their distance. */

@@ -53,7 +53,7 @@ final class Examples {
             "--><style>*{display:none}</style>",
             1e12,
             1e-21,
-            new Line.Spread(0, 5e-21),
+            new Line.Spread(0, 5e-21, 9),
             List.of("<b>$1 \\ </b>")));
     return lines;
   }
@@ -75,7 +75,7 @@ final class Examples {
         peer,
         peerValue,
         ratio,
-        new Line.Spread(low, high),
+        new Line.Spread(low, high, 9),
         List.of("99 % of the wakes by " + subject + " found a sleeper"));
   }
 

@@ -39,7 +39,7 @@ class HarnessTest {
       sample.add(value);
     }
     assertEquals(3, sample.median(), EXACT);
-    assertEquals(new Line.Spread(2, 4), sample.middleHalf());
+    assertEquals(new Line.Spread(2, 4, 5), sample.middleHalf());
   }
 
   @Test
@@ -136,20 +136,48 @@ class HarnessTest {
   @Test
   void jsonHasTheAgreedFieldsAndNoRatioToNothing() {
     List<String> none = List.of();
-    Report report =
-        new Report(
-            List.of(
-                new Line(
-                    "a", "ns/op", "ffm", 150.00049, "C", 100, 1.5, new Line.Spread(1, 2), none),
-                new Line("b", "B/op", "jna", 0, "none", 0, null, null, none)));
-    JsonArray lines = JsonParser.parseString(report.json()).getAsJsonArray();
+    Line.Share half = new Line.Share(0.5, 0.5);
+    List<Line.Percentile> median = List.of(new Line.Percentile(50, 140));
+    List<Line> measured =
+        List.of(
+            new Line("a", "ns/op", "ffm", 150.00049, "C", 100, 1.5, new Line.Spread(1, 2, 9), none)
+                .withPoint(new Line.Point("growth", "processes", 4))
+                .withCpu(new Line.Cpu(2, 1.5))
+                .withShares(new Line.Shares(half, half))
+                .withLatencies(new Line.Latencies(median, median)),
+            new Line("b", "B/op", "jna", 0, "none", 0, null, null, none));
+    JsonArray lines = JsonParser.parseString(JsonLine.json(measured, "this run")).getAsJsonArray();
     Set<String> fields =
-        Set.of("name", "unit", "subject", "subjectValue", "peer", "peerValue", "ratio");
+        Set.of(
+            "name",
+            "unit",
+            "subject",
+            "subjectValue",
+            "peer",
+            "peerValue",
+            "ratio",
+            "low",
+            "high",
+            "pairs",
+            "point",
+            "cpu",
+            "shares",
+            "latencies",
+            "notes",
+            "run");
     lines.forEach(line -> assertEquals(fields, line.getAsJsonObject().keySet()));
     JsonObject first = lines.get(0).getAsJsonObject();
     assertEquals(150, first.get("subjectValue").getAsDouble(), EXACT);
     assertEquals(1.5, first.get("ratio").getAsDouble(), EXACT);
-    assertTrue(lines.get(1).getAsJsonObject().get("ratio").isJsonNull());
+    assertEquals(9, first.get("pairs").getAsInt());
+    assertEquals(4, first.getAsJsonObject("point").get("x").getAsDouble(), EXACT);
+    assertEquals("[[50.0,140.0]]", first.getAsJsonObject("latencies").get("subject").toString());
+    assertEquals("this run", first.get("run").getAsString());
+    JsonObject second = lines.get(1).getAsJsonObject();
+    for (String field : List.of("ratio", "low", "pairs", "point", "cpu", "shares", "latencies")) {
+      assertTrue(second.get(field).isJsonNull(), field);
+    }
+    Report report = new Report(measured);
     assertTrue(report.table().contains("1.00 .. 2.00"), report::table);
   }
 
