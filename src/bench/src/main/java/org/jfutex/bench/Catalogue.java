@@ -300,9 +300,14 @@ final class Catalogue {
     } else if (second < 0) {
       leftOut.add("kernel-blocked, wait-any, mutex-held: there is one CPU");
     } else {
-      benchmarks.addAll(
-          new GrowthCatalogue(peers, anyBackend(), Machine.allowedCpus().get(0), second)
-              .benchmarks());
+      GrowthCatalogue growth =
+          new GrowthCatalogue(peers, anyBackend(), Machine.allowedCpus().get(0), second);
+      benchmarks.addAll(growth.benchmarks());
+      if (FutexSyscalls.named(anyBackend()).features().futexWaitv()) {
+        benchmarks.addAll(growth.waitsForSeveral());
+      } else {
+        leftOut.add("wait-any: no futex_waitv(2), Linux 5.16, or a sandbox forbids it");
+      }
     }
   }
 

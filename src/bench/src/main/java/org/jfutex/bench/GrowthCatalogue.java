@@ -34,16 +34,20 @@ final class GrowthCatalogue {
     this.otherCpu = otherCpu;
   }
 
-  /** All of them. */
+  /** What every kernel can. */
   List<Benchmark> benchmarks() {
     return Stream.of(
             SLEEPERS.stream().map(threads -> blocked("wake", threads)),
             SLEEPERS.stream().map(threads -> blocked("trip", threads)),
-            WORDS.stream().map(this::any),
             WORK_NANOS.stream().map(nanos -> held(MutexKind.NORMAL, nanos)),
-            WORK_NANOS.stream().map(nanos -> held(MutexKind.DEFAULT, nanos)))
+            WORK_NANOS.stream().map(nanos -> held(MutexKind.NORMAL.robust(true), nanos)))
         .<Benchmark>flatMap(lines -> lines)
         .toList();
+  }
+
+  /** Where there is futex_waitv(2), without which the peer has nothing to wait with. */
+  List<Benchmark> waitsForSeveral() {
+    return WORDS.stream().map(this::any).toList();
   }
 
   /** On one CPU, or where the scheduler puts which of the threads would be what is measured. */
