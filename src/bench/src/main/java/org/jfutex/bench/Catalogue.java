@@ -83,6 +83,9 @@ final class Catalogue {
     addQueues();
     addThreads();
     addGrowth();
+    for (String backend : backends) {
+      benchmarks.addAll(new RegionCatalogue(backend).starts());
+    }
     addInterrupts();
     addInJvm("in-jvm-wake-nobody", "wakeNobody", LOCK, "lockUnlock");
     addInJvm("in-jvm-prepare-complete", "prepareComplete", LOCK, "lockUnlock");

@@ -71,10 +71,15 @@ final class ChildJvm {
   }
 
   List<String> command(String... task) {
+    return commandOf(ChildMain.class, task);
+  }
+
+  /** Of one that is not commanded. */
+  List<String> commandOf(Class<?> main, String... task) {
     List<String> command = new ArrayList<>(flags);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add(ChildMain.class.getName());
+    command.add(main.getName());
     command.addAll(List.of(task));
     return command;
   }

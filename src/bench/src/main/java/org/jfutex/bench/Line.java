@@ -7,7 +7,7 @@ import java.util.List;
  * One line of the report: a figure of ours beside a peer's. Lower is better, in the values and in the ratio.
  *
  * @param name of what is done, such as {@code empty-wake}
- * @param unit of both values: {@code ns/op}, {@code B/op} or {@code % CPU}
+ * @param unit of both values: {@code ns/op}, {@code B/op}, {@code % CPU} or {@code ms}
  * @param subject who does it on our side
  * @param subjectValue the median over all slices; of an allocation, that of the worst launch
  * @param peer who does the same on the other side

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * From the start of a JVM until it has done something for the first time and says that it is ready. Each is a new one,
+ * so there are no slices: pairs of starts, in turns.
+ */
+record Start(String name, String subject, Command ours, String peer, Command theirs)
+    implements Benchmark {
+  private static final String UNIT = "ms";
+  private static final int PAIRS_A_LAUNCH = 3;
+  private static final double NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** Of a JVM that is ready once it has done it. */
+  @FunctionalInterface
+  interface Command {
+    List<String> with(SharedFile file);
+  }
+
+  @Override
+  public Line run(Effort effort) throws IOException {
+    Sample first = new Sample();
+    Sample second = new Sample();
+    Sample ratios = new Sample();
+    try (SharedFile file = new SharedFile()) {
+      for (int i = 0; i < PAIRS_A_LAUNCH * effort.launches(); i++) {
+        double a = millis(ours.with(file));
+        double b = millis(theirs.with(file));
+        if (i == 0) {
+          continue; // it read the disk and laid out the file
+        }
+        first.add(a);
+        second.add(b);
+        ratios.add(a / b);
+      }
+    }
+    return new Line(
+        name,
+        UNIT,
+        subject,
+        first.median(),
+        peer,
+        second.median(),
+        ratios.median(),
+        ratios.middleHalf(),
+        List.of());
+  }
+
+  private static double millis(List<String> command) throws IOException {
+    long start = System.nanoTime();
+    try (Child child = new Child(command)) {
+      child.ready();
+      return (System.nanoTime() - start) / NANOS;
+    }
+  }
+}
