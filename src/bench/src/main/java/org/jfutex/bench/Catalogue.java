@@ -86,6 +86,9 @@ final class Catalogue {
     for (String backend : backends) {
       benchmarks.addAll(new RegionCatalogue(backend).starts());
     }
+    if (!backends.isEmpty()) {
+      benchmarks.addAll(new RegionCatalogue(anyBackend()).finds());
+    }
     addInterrupts();
     addInJvm("in-jvm-wake-nobody", "wakeNobody", LOCK, "lockUnlock");
     addInJvm("in-jvm-prepare-complete", "prepareComplete", LOCK, "lockUnlock");

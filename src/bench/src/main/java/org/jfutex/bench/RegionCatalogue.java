@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench;
 
+import java.io.IOException;
 import java.util.List;
 import org.jfutex.bench.child.FirstLock;
 
 /** The benchmarks of getting a lock, rather than of having one. */
 final class RegionCatalogue {
+  private static final List<Integer> NAMES = List.of(10, 100, 1_000, 10_000);
+  private static final String FIND = "region-find";
+
   private final String backend;
 
   RegionCatalogue(String backend) {
@@ -20,6 +24,25 @@ final class RegionCatalogue {
 
   private Benchmark start(String peer, String lock) {
     return new Start("start-first-lock", backend, first(FirstLock.REGION), peer, first(lock));
+  }
+
+  /** Of one of many that have a name. */
+  List<Benchmark> finds() {
+    return NAMES.stream().map(this::find).toList();
+  }
+
+  private Benchmark find(int names) {
+    return new Duel(
+            FIND + "-" + names,
+            backend,
+            file -> find("region-names", file.path() + ".region", names),
+            "FileChannel.open",
+            file -> find("file-names", file.path() + ".files", names))
+        .at(FIND, "slots", names);
+  }
+
+  private Child find(String task, String where, int names) throws IOException {
+    return new Child(new ChildJvm(backend).command(task, where, Integer.toString(names))).ready();
   }
 
   private Start.Command first(String lock) {

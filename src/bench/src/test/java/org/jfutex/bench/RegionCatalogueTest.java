@@ -15,6 +15,15 @@ class RegionCatalogueTest {
   private final RegionCatalogue region = new RegionCatalogue("jna");
 
   @Test
+  void oneOfManyIsFound() throws IOException {
+    Benchmark find = region.finds().get(0);
+    Line line = find.run(TINY);
+    assertEquals("region-find-10", line.name());
+    assertEquals(new Line.Point("region-find", "slots", 10), line.point());
+    assertTrue(line.subjectValue() > 0 && line.peerValue() > 0, line::toString);
+  }
+
+  @Test
   void eachLockIsTheFirstOfANewJvm() throws IOException {
     List<Benchmark> starts = region.starts();
     assertEquals(

@@ -31,6 +31,7 @@ import org.jfutex.sync.Doorbell;
  *   any-ping FILE OFFSET WORDS   any-pong FILE OFFSET WORDS
  *   jmh CLASS.METHOD [PARAMETER=VALUE ...]
  *   allocation ENGINE OPERATION   mutex-allocation KIND OPERATION
+ *   region-names REGION NAMES   file-names FOLDER NAMES
  *   mutex-uncontended FILE KIND   mutex-contended FILE OFFSET KIND PROCESSES   file-lock FILE
  *   file-lock-contended FILE OFFSET PROCESSES   mutex-held FILE OFFSET KIND PROCESSES NANOS
  *   semaphore-uncontended FILE   semaphore-contended FILE OFFSET PROCESSES   and semaphore-robust-, -jna- likewise
@@ -167,6 +168,14 @@ public final class ChildMain {
             WARM_UP_ROUND_TRIPS);
       case "any-ping":
         return Loop.ofTrips(any(arguments), WARM_UP_ROUND_TRIPS);
+      case "region-names":
+        return new Loop(
+            ManyNames.inRegion(Path.of(arguments[0]), Integer.parseInt(arguments[1])),
+            WARM_UP_CALLS);
+      case "file-names":
+        return new Loop(
+            ManyNames.asFiles(Path.of(arguments[0]), Integer.parseInt(arguments[1])),
+            WARM_UP_CALLS);
       case "mutex-uncontended":
         return new Loop(
             new MutexOperations.Uncontended(memory(arguments), KindNumber.parse(arguments[1])),

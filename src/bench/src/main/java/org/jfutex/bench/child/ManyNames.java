@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.bench.child;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.jfutex.region.SharedRegion;
+
+/** Finds one of many locks by its name, each time any of them: in one region, or each a file of its own. */
+final class ManyNames implements Loop.Operation {
+  private static final long BYTES_A_NAME = 256;
+  private static final long BYTES_OF_A_REGION = 4096;
+
+  private interface Names {
+    Object find(int number) throws IOException;
+  }
+
+  private final Names names;
+  private final int count;
+  private final SplittableRandom random = new SplittableRandom(1);
+  private Object found; // or the JIT would not look for it
+
+  private ManyNames(Names names, int count) {
+    this.names = names;
+    this.count = count;
+  }
+
+  /** Of mutexes that it makes. */
+  static ManyNames inRegion(Path file, int count) throws IOException {
+    String[] names = IntStream.range(0, count).mapToObj(ManyNames::name).toArray(String[]::new);
+    SharedRegion region = SharedRegion.open(file, BYTES_OF_A_REGION + BYTES_A_NAME * count);
+    for (String name : names) {
+      region.mutex(name);
+    }
+    return new ManyNames(number -> region.mutex(names[number]), count);
+  }
+
+  /** Of files that it makes, empty: what a {@code FileChannel.lock} needs. */
+  static ManyNames asFiles(Path folder, int count) throws IOException {
+    Files.createDirectories(folder);
+    Path[] files = new Path[count];
+    for (int i = 0; i < count; i++) {
+      files[i] = folder.resolve(name(i));
+      if (Files.notExists(files[i])) {
+        Files.createFile(files[i]);
+      }
+    }
+    return new ManyNames(number -> opened(files[number]), count);
+  }
+
+  private static String name(int number) {
+    return "name-" + number;
+  }
+
+  /** And closed, or there would soon be no more. */
+  private static Object opened(Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      return channel;
+    }
+  }
+
+  @Override
+  public long run(long times) throws IOException {
+    for (long i = 0; i < times; i++) {
+      found = names.find(random.nextInt(count));
+    }
+    return 0;
+  }
+}
