@@ -54,6 +54,7 @@ public final class SharedRegion implements AutoCloseable {
 
   private final RegionDirectory directory;
   private final MappedMemory memory;
+  private MappedMemory trial; // null until something is made
 
   /** Makes a primitive at an offset. */
   @FunctionalInterface
@@ -243,11 +244,21 @@ public final class SharedRegion implements AutoCloseable {
     Objects.requireNonNull(name, "name");
     long length = kind.bytes(parameter);
     if (directory.find(name) == null && length <= memory.size()) {
-      // What cannot be made must not get a name: so first on trial.
-      int bytes = (int) Math.max(length, RegionHeader.CACHE_LINE);
-      at.make(MappedMemory.wrap(ByteBuffer.allocateDirect(bytes)), 0);
+      tryOut(at, (int) Math.max(length, RegionHeader.CACHE_LINE));
     }
     return at.make(memory, find(name, kind, parameter, length).offset());
+  }
+
+  /**
+   * What cannot be made must not get a name: so first on trial. In one memory again and again, because to wrap a new
+   * one takes a look at all mappings of the process, some hundred microseconds.
+   */
+  private synchronized <T> void tryOut(At<T> at, int bytes) {
+    if (trial == null || trial.size() < bytes) {
+      trial = MappedMemory.wrap(ByteBuffer.allocateDirect(bytes));
+    }
+    trial.buffer().put(new byte[bytes]);
+    at.make(trial, 0);
   }
 
   /**

@@ -7,7 +7,7 @@ import org.jfutex.bench.child.FirstLock;
 
 /** The benchmarks of getting a lock, rather than of having one. */
 final class RegionCatalogue {
-  private static final List<Integer> NAMES = List.of(10, 100, 1_000, 10_000);
+  private static final List<Integer> NAMES = List.of(10, 100, 1_000, 10_000, 100_000);
   private static final String FIND = "region-find";
 
   private final String backend;
