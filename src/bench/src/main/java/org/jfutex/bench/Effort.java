@@ -13,7 +13,9 @@ package org.jfutex.bench;
  */
 record Effort(int launches, int discarded, int slices, long sliceMillis) {
   static final Effort QUICK = new Effort(1, 3, 6, 10);
-  static final Effort FULL = new Effort(5, 20, 21, 25);
+
+  /** Some six seconds a line, for what has to be done in half an hour: more than 200 lines, the slow ones too. */
+  static final Effort FULL = new Effort(2, 12, 21, 20);
 
   /**
    * For several processes that want the same: who gets it when is the scheduler's choice, so a slice has to be long
