@@ -4,9 +4,10 @@ package org.jfutex.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The benchmarks of waits that block nobody: a server that is asked that way, beside one that blocks. */
-final class AsyncCatalogue {
+final class AsyncCatalogue implements Theme {
   private static final String BLOCK = "block";
   private static final String FUTURE = "future";
 
@@ -18,37 +19,41 @@ final class AsyncCatalogue {
 
   private static final String PEER_PLACE = Integer.toString(128 * 1024);
 
+  private final Cpus cpus;
   private final String backend;
-  private final int pongCpu;
-  private final int pingCpu;
 
-  /**
-   * @param backend for what sleeps
-   */
-  AsyncCatalogue(String backend, int pongCpu, int pingCpu) {
-    this.backend = backend;
-    this.pongCpu = pongCpu;
-    this.pingCpu = pingCpu;
+  AsyncCatalogue(Means means) {
+    cpus = means.cpus();
+    backend = means.backend();
   }
 
-  /** All of them. */
-  List<Benchmark> benchmarks() {
-    List<Benchmark> lines = new ArrayList<>();
-    lines.add(besideBlocking("async-word", "word", 1));
-    lines.add(besideBlocking("async-semaphore", "semaphore", 1));
-    for (int places : PLACES) {
-      lines.add(
-          besideBlocking("async-events-" + places, "event", places)
-              .at("async-events", "events", places));
-    }
-    lines.add(
-        new Duel(
-            "async-selector",
-            backend + ", WaitChannel",
-            file -> served(file, "channel", SUBJECT_PLACE, "event", 1),
-            "socket",
-            file -> jvms(jvm(file, "socket-select-pong"), jvm(file, "socket-ping"))));
-    return lines;
+  @Override
+  public void addTo(Catalogue catalogue) {
+    catalogue.add(
+        Stream.of(
+                Stream.of(
+                    besideBlocking("async-word", "word", 1),
+                    besideBlocking("async-semaphore", "semaphore", 1)),
+                PLACES.stream().map(this::events),
+                Stream.of(selector()))
+            .flatMap(lines -> lines),
+        Need.BACKEND,
+        Need.TASKSET,
+        Need.SECOND_CPU);
+  }
+
+  private Duel events(int places) {
+    String curve = "async-events";
+    return besideBlocking(curve + "-" + places, "event", places).at(curve, "events", places);
+  }
+
+  private Duel selector() {
+    return new Duel(
+        "async-selector",
+        backend + ", WaitChannel",
+        file -> served(file, "channel", SUBJECT_PLACE, "event", 1),
+        "socket",
+        file -> cpus.onTwo(jvm(file, "socket-select-pong"), jvm(file, "socket-ping")));
   }
 
   private Duel besideBlocking(String name, String kind, int places) {
@@ -63,13 +68,9 @@ final class AsyncCatalogue {
   private Contestant served(SharedFile file, String way, String place, String kind, int places)
       throws IOException {
     String all = Integer.toString(places);
-    return jvms(
+    return cpus.onTwo(
         jvm(file, "served-" + way + "-pong", place, kind, all),
         jvm(file, "served-ping", place, kind, all));
-  }
-
-  private Contestant jvms(List<String> pong, List<String> ping) throws IOException {
-    return new PingPong(Machine.pinned(pongCpu, pong), Machine.pinned(pingCpu, ping));
   }
 
   private List<String> jvm(SharedFile file, String task, String... arguments) {

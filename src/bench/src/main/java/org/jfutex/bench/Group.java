@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,15 +11,9 @@ import java.util.stream.Stream;
 
 /** The lines whose names begin with the same word: what a reader looks for together. */
 record Group(List<Line> lines) {
-  private static final String BETWEEN_WORDS = "-";
-
   /** In the order of the report. */
   static List<Group> of(List<Line> lines) {
-    return by(lines, line -> words(line).get(0)).stream().map(Group::new).toList();
-  }
-
-  private static List<String> words(Line line) {
-    return List.of(line.name().split(BETWEEN_WORDS, -1));
+    return by(lines, line -> Names.words(line.name()).get(0)).stream().map(Group::new).toList();
   }
 
   private static Collection<List<Line>> by(List<Line> lines, Function<Line, String> key) {
@@ -31,17 +24,7 @@ record Group(List<Line> lines) {
 
   /** All the words that they have in common, since the first one may be an {@code in}. */
   String title() {
-    List<String> common = new ArrayList<>(words(lines.get(0)));
-    for (Line line : lines) {
-      List<String> words = words(line);
-      int same = 0;
-      while (same < Math.min(common.size(), words.size())
-          && common.get(same).equals(words.get(same))) {
-        same++;
-      }
-      common.subList(same, common.size()).clear();
-    }
-    return String.join(BETWEEN_WORDS, common);
+    return Names.beginning(lines.stream().map(Line::name).toList());
   }
 
   /** Each the lines of one. */

@@ -2,12 +2,11 @@
 package org.jfutex.bench;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.jfutex.bench.child.KindNumber;
 import org.jfutex.sync.MutexKind;
 
 /** The benchmarks of what grows with something else than processes: sleepers, words, work under a mutex. */
-final class GrowthCatalogue {
+final class GrowthCatalogue implements Theme {
   private static final String C = "C";
   private static final List<Integer> SLEEPERS = List.of(1, 10, 100, 1_000, 4_000);
   private static final List<Integer> WORDS = List.of(1, 2, 8, 32, 127);
@@ -20,34 +19,39 @@ final class GrowthCatalogue {
   private static final String PEER_PLACE = "32768";
 
   private final CPeers peers;
+  private final Cpus cpus;
   private final String backend;
-  private final int cpu;
-  private final int otherCpu;
 
-  /**
-   * @param backend for what sleeps
-   */
-  GrowthCatalogue(CPeers peers, String backend, int cpu, int otherCpu) {
-    this.peers = peers;
-    this.backend = backend;
-    this.cpu = cpu;
-    this.otherCpu = otherCpu;
+  GrowthCatalogue(Means means) {
+    peers = means.peers();
+    cpus = means.cpus();
+    backend = means.backend();
   }
 
-  /** What every kernel can. */
-  List<Benchmark> benchmarks() {
-    return Stream.of(
-            SLEEPERS.stream().map(threads -> blocked("wake", threads)),
-            SLEEPERS.stream().map(threads -> blocked("trip", threads)),
-            WORK_NANOS.stream().map(nanos -> held(MutexKind.NORMAL, nanos)),
-            WORK_NANOS.stream().map(nanos -> held(MutexKind.NORMAL.robust(true), nanos)))
-        .<Benchmark>flatMap(lines -> lines)
-        .toList();
-  }
-
-  /** Where there is futex_waitv(2), without which the peer has nothing to wait with. */
-  List<Benchmark> waitsForSeveral() {
-    return WORDS.stream().map(this::any).toList();
+  @Override
+  public void addTo(Catalogue catalogue) {
+    for (String operation : List.of("wake", "trip")) {
+      catalogue.add(
+          SLEEPERS.stream().map(threads -> blocked(operation, threads)),
+          Need.BACKEND,
+          Need.COMPILER,
+          Need.TASKSET);
+    }
+    for (MutexKind kind : List.of(MutexKind.NORMAL, MutexKind.NORMAL.robust(true))) {
+      catalogue.add(
+          WORK_NANOS.stream().map(nanos -> held(kind, nanos)),
+          Need.BACKEND,
+          Need.COMPILER,
+          Need.TASKSET,
+          Need.SECOND_CPU);
+    }
+    catalogue.add(
+        WORDS.stream().map(this::any),
+        Need.BACKEND,
+        Need.COMPILER,
+        Need.TASKSET,
+        Need.SECOND_CPU,
+        Need.FUTEX_WAITV);
   }
 
   /** On one CPU, or where the scheduler puts which of the threads would be what is measured. */
@@ -58,9 +62,9 @@ final class GrowthCatalogue {
     return new Duel(
             curve + "-" + all,
             backend,
-            file -> new Child(Machine.pinned(cpu, subject(task, file, all))).ready(),
+            file -> cpus.allOnOne(subject(task, file, all)),
             C,
-            file -> new Child(Machine.pinned(cpu, peer(task, file, all))).ready())
+            file -> cpus.allOnOne(peer(task, file, all)))
         .at(curve, "waiters", threads);
   }
 
@@ -70,15 +74,9 @@ final class GrowthCatalogue {
     return new Duel(
             curve + "-" + all,
             backend,
-            file ->
-                new PingPong(
-                    Machine.pinned(cpu, subject("any-pong", file, all)),
-                    Machine.pinned(otherCpu, subject("any-ping", file, all))),
+            file -> cpus.onTwo(subject("any-pong", file, all), subject("any-ping", file, all)),
             C,
-            file ->
-                new PingPong(
-                    Machine.pinned(cpu, peer("any-pong", file, all)),
-                    Machine.pinned(otherCpu, peer("any-ping", file, all))))
+            file -> cpus.onTwo(peer("any-pong", file, all), peer("any-ping", file, all)))
         .at(curve, "words", words);
   }
 

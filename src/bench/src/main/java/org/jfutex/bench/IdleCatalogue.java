@@ -5,12 +5,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The benchmarks of how a consumer in another process waits for a message, and what that costs: the latency, and beside
  * it the CPU time.
  */
-final class IdleCatalogue {
+final class IdleCatalogue implements Theme {
   private static final String RING = "ring";
   private static final String QUEUE = "chronicle";
   private static final String FUTEX = "futex";
@@ -43,21 +44,25 @@ final class IdleCatalogue {
     }
   }
 
+  private final Cpus cpus;
   private final String backend;
-  private final int consumersCpu;
-  private final int producersCpu;
 
-  /**
-   * @param backend for what sleeps
-   */
-  IdleCatalogue(String backend, int consumersCpu, int producersCpu) {
-    this.backend = backend;
-    this.consumersCpu = consumersCpu;
-    this.producersCpu = producersCpu;
+  IdleCatalogue(Means means) {
+    cpus = means.cpus();
+    backend = means.backend();
+  }
+
+  @Override
+  public void addTo(Catalogue catalogue) {
+    catalogue.add(
+        Stream.concat(besideAgrona(), besideChronicle()),
+        Need.BACKEND,
+        Need.TASKSET,
+        Need.SECOND_CPU);
   }
 
   /** Agrona's ring buffer, with its own idle strategies. */
-  List<Benchmark> besideAgrona() {
+  private Stream<Benchmark> besideAgrona() {
     List<Benchmark> lines = new ArrayList<>();
     for (Load load : Load.values()) {
       for (String strategy : STRATEGIES) {
@@ -65,14 +70,12 @@ final class IdleCatalogue {
       }
       lines.add(line("idle", RING, load, FUTEX, USUAL, "strategy"));
     }
-    return lines;
+    return lines.stream();
   }
 
   /** Chronicle Queue, with its own pausers. */
-  List<Benchmark> besideChronicle() {
-    return PAUSERS.stream()
-        .map(pauser -> line(QUEUE, QUEUE, Load.SPARSE, FUTEX, pauser, pauser))
-        .toList();
+  private Stream<Benchmark> besideChronicle() {
+    return PAUSERS.stream().map(pauser -> line(QUEUE, QUEUE, Load.SPARSE, FUTEX, pauser, pauser));
   }
 
   private Benchmark line(
@@ -93,9 +96,8 @@ final class IdleCatalogue {
     if (QUEUE.equals(link)) {
       jvm.withChronicleFlags();
     }
-    return new PingPong(
-        Machine.pinned(consumersCpu, jvm.command(link + "-pong", path, place, wait)),
-        Machine.pinned(
-            producersCpu, jvm.command(link + "-ping", path, place, wait, load.gapNanos)));
+    return cpus.onTwo(
+        jvm.command(link + "-pong", path, place, wait),
+        jvm.command(link + "-ping", path, place, wait, load.gapNanos));
   }
 }

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The benchmarks of threads of one JVM: each of ours beside its counterpart in {@code java.util.concurrent}. */
-final class JucCatalogue {
+final class JucCatalogue implements Theme {
   private static final String PREFIX = "juc-";
   private static final String HAND_OFF = PREFIX + "hand-off-";
   private static final String AXIS = "threads";
@@ -54,17 +54,17 @@ final class JucCatalogue {
   private final String backend;
   private final List<Integer> cpus;
 
-  /**
-   * @param backend for what sleeps
-   * @param cpus that the threads are dealt out to
-   */
-  JucCatalogue(String backend, List<Integer> cpus) {
-    this.backend = backend;
-    this.cpus = cpus;
+  JucCatalogue(Means means) {
+    backend = means.backend();
+    cpus = means.cpus().all();
   }
 
-  /** All of them. */
-  List<Benchmark> benchmarks() {
+  @Override
+  public void addTo(Catalogue catalogue) {
+    catalogue.add(lines(), Need.BACKEND, Need.TASKSET);
+  }
+
+  private Stream<Benchmark> lines() {
     List<Benchmark> lines = new ArrayList<>();
     MUTEXES.forEach(pair -> addDoors(lines, pair, 1, 2, 4));
     DOORS.forEach(pair -> addDoors(lines, pair, 1, 2));
@@ -72,7 +72,7 @@ final class JucCatalogue {
     IntStream.of(1, 2, 4)
         .mapToObj(threads -> curve(PREFIX + BARRIER.name, "hand-off", BARRIER, threads))
         .forEach(lines::add);
-    return lines;
+    return lines.stream();
   }
 
   private void addDoors(List<Benchmark> lines, Counterparts pair, int... threads) {

@@ -75,7 +75,8 @@ public final class Main implements Callable<Integer> {
     }
     Optional<Path> compiler = CPeers.compiler();
     try (CPeers peers = compiler.isPresent() ? CPeers.compile(compiler.get()) : null) {
-      Catalogue catalogue = new Catalogue(peers);
+      Means means = Means.found(peers);
+      Catalogue catalogue = Catalogue.of(means);
       List<Benchmark> chosen = catalogue.benchmarks().stream().filter(this::isWanted).toList();
       if (chosen.isEmpty()) {
         throw new ParameterException(
@@ -86,7 +87,7 @@ public final class Main implements Callable<Integer> {
         catalogue.leftOut().forEach(reason -> System.out.println("left out: " + reason));
         return 0;
       }
-      return measure(chosen, catalogue);
+      return measure(chosen, catalogue.leftOut(), means);
     }
   }
 
@@ -121,10 +122,11 @@ public final class Main implements Callable<Integer> {
     return only.isEmpty() || only.stream().anyMatch(benchmark.name()::startsWith);
   }
 
-  private int measure(List<Benchmark> chosen, Catalogue catalogue) throws IOException {
+  private int measure(List<Benchmark> chosen, List<String> leftOut, Means means)
+      throws IOException {
     // Before the load that this run makes.
     List<String> facts = new ArrayList<>(Machine.facts());
-    facts.add("backends: " + String.join(", ", catalogue.backends()));
+    facts.add("backends: " + String.join(", ", means.backends()));
     Effort effort = quick ? Effort.QUICK : Effort.FULL;
     if (quick) {
       System.setProperty(WarmUp.PROPERTY, BRIEF);
@@ -150,7 +152,7 @@ public final class Main implements Callable<Integer> {
     facts.forEach(System.out::println);
     System.out.println(report.table());
     report.notes().forEach(System.out::println);
-    catalogue.leftOut().forEach(reason -> System.out.println("left out: " + reason));
+    leftOut.forEach(reason -> System.out.println("left out: " + reason));
     failures.forEach(failure -> System.out.println("failed: " + failure));
     System.out.println("took:     " + Progress.text(progress.elapsed()));
     if (json != null) {
@@ -158,7 +160,7 @@ public final class Main implements Callable<Integer> {
       Files.writeString(json, JsonLine.json(lines, run) + System.lineSeparator());
     }
     if (html != null) {
-      Outcome outcome = new Outcome(facts, lines, catalogue.leftOut(), failures);
+      Outcome outcome = new Outcome(facts, lines, leftOut, failures);
       Files.writeString(html, new Page(outcome).html());
     }
     return failures.isEmpty() ? 0 : 1;

@@ -9,7 +9,7 @@ import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.MutexKind.Again;
 
 /** The benchmarks of mutexes and conditions: beside glibc's mutexes, and beside Java's file lock. */
-final class MutexCatalogue {
+final class MutexCatalogue implements Theme {
   private static final String JFUTEX = "jfutex";
   private static final String GLIBC = "glibc";
   private static final String FILE_LOCK = "FileChannel.lock";
@@ -29,17 +29,40 @@ final class MutexCatalogue {
   private static final int HEALING_MILLIS = 500;
   private static final int NO_HEALING = 0;
 
-  private static final List<MutexKind> PROTOCOLS = allOf(Again.NORMAL).toList();
+  /** Also those whose allocations are counted. */
+  static final List<MutexKind> PROTOCOLS = allOf(Again.NORMAL).toList();
+
   private static final List<MutexKind> KINDS =
       Stream.of(Again.values()).flatMap(MutexCatalogue::allOf).toList();
 
+  private final CPeers peers;
+  private final Cpus cpus;
   private final String backend;
 
-  /**
-   * @param backend for what sleeps
-   */
-  MutexCatalogue(String backend) {
-    this.backend = backend;
+  MutexCatalogue(Means means) {
+    peers = means.peers();
+    cpus = means.cpus();
+    backend = means.backend();
+  }
+
+  @Override
+  public void addTo(Catalogue catalogue) {
+    catalogue.add(KINDS.stream().map(this::uncontended), Need.BACKEND, Need.COMPILER);
+    catalogue.add(
+        PROTOCOLS.stream()
+            .flatMap(kind -> teams(kind).stream().map(processes -> contended(kind, processes))),
+        Need.BACKEND,
+        Need.COMPILER,
+        Need.TASKSET);
+    catalogue.add(
+        FILE_LOCK_TEAMS.stream().map(this::fileLockContended), Need.BACKEND, Need.TASKSET);
+    catalogue.add(Stream.of(MutexKind.NORMAL, MutexKind.DEFAULT).map(this::fileLock), Need.BACKEND);
+    catalogue.add(
+        Stream.of(healing("healing-two-cpus", cpus::onTwo)),
+        Need.BACKEND,
+        Need.TASKSET,
+        Need.SECOND_CPU);
+    catalogue.add(Stream.of(healing("healing-one-cpu", cpus::onOne)), Need.BACKEND, Need.TASKSET);
   }
 
   private static Stream<MutexKind> allOf(Again again) {
@@ -51,43 +74,28 @@ final class MutexCatalogue {
         kind.robust(true).priorityInheritance(true));
   }
 
-  /** Of one process. */
-  List<Benchmark> uncontended(CPeers peers) {
-    return KINDS.stream().map(kind -> uncontended(peers, kind)).toList();
-  }
-
-  private Benchmark uncontended(CPeers peers, MutexKind kind) {
+  private Benchmark uncontended(MutexKind kind) {
     return new Duel(
         "mutex-uncontended-" + KindNumber.name(kind),
         JFUTEX,
         file -> uncontended(file, kind),
         GLIBC,
         file ->
-            new Child(peers.mutexes("uncontended", file.path().toString(), KindNumber.of(kind)))
-                .ready());
+            cpus.alone(peers.mutexes("uncontended", file.path().toString(), KindNumber.of(kind))));
   }
 
   private Child uncontended(SharedFile file, MutexKind kind) throws IOException {
-    return child("mutex-uncontended", file.path().toString(), KindNumber.of(kind));
+    return alone("mutex-uncontended", file.path().toString(), KindNumber.of(kind));
   }
 
-  /** The lock that Java has; of one process. */
-  List<Benchmark> fileLocks() {
-    return Stream.of(MutexKind.NORMAL, MutexKind.DEFAULT).map(this::fileLock).toList();
-  }
-
+  /** The lock that Java has. */
   private Benchmark fileLock(MutexKind kind) {
     return new Duel(
         "mutex-file-lock-" + KindNumber.name(kind),
         JFUTEX,
         file -> uncontended(file, kind),
         FILE_LOCK,
-        file -> child("file-lock", file.path().toString()));
-  }
-
-  /** The same of several. */
-  List<Benchmark> fileLocksContended() {
-    return FILE_LOCK_TEAMS.stream().map(this::fileLockContended).toList();
+        file -> alone("file-lock", file.path().toString()));
   }
 
   private Benchmark fileLockContended(int processes) {
@@ -114,18 +122,11 @@ final class MutexCatalogue {
         new ChildJvm(backend).withSerialGc().command(task), Integer.parseInt(processes));
   }
 
-  /** Of several processes. */
-  List<Benchmark> contended(CPeers peers) {
-    return PROTOCOLS.stream()
-        .flatMap(kind -> teams(kind).stream().map(processes -> contended(peers, kind, processes)))
-        .toList();
-  }
-
   private static List<Integer> teams(MutexKind kind) {
     return kind.priorityInheritance() ? PI_TEAMS : TEAMS;
   }
 
-  private Benchmark contended(CPeers peers, MutexKind kind, int processes) {
+  private Benchmark contended(MutexKind kind, int processes) {
     String curve = "mutex-contended-" + KindNumber.name(kind);
     String all = Integer.toString(processes);
     return new LongSlices(
@@ -147,47 +148,24 @@ final class MutexCatalogue {
   }
 
   /** What looking again now and then costs those who are woken anyway. */
-  Benchmark healing(String name, int pongCpu, int pingCpu) {
+  private Benchmark healing(String name, Cpus.Pair cpus) {
     return new Duel(
         name,
         HEALING_MILLIS + " ms",
-        file -> turns(file, SUBJECT_PLACE, HEALING_MILLIS, pongCpu, pingCpu),
+        file -> turns(file, SUBJECT_PLACE, HEALING_MILLIS, cpus),
         "never",
-        file -> turns(file, PEER_PLACE, NO_HEALING, pongCpu, pingCpu));
+        file -> turns(file, PEER_PLACE, NO_HEALING, cpus));
   }
 
-  private PingPong turns(SharedFile file, String place, int healing, int pongCpu, int pingCpu)
+  private Contestant turns(SharedFile file, String place, int healing, Cpus.Pair cpus)
       throws IOException {
     String path = file.path().toString();
     ChildJvm jvm = new ChildJvm(backend).withSerialGc().withHealing(healing);
-    return new PingPong(
-        Machine.pinned(pongCpu, jvm.command("condition-pong", path, place)),
-        Machine.pinned(pingCpu, jvm.command("condition-ping", path, place)));
+    return cpus.of(
+        jvm.command("condition-pong", path, place), jvm.command("condition-ping", path, place));
   }
 
-  /** Bytes of what makes no system call. */
-  List<Benchmark> allocationsAwake() {
-    return PROTOCOLS.stream().map(kind -> allocation(KindNumber.name(kind), kind, "lock")).toList();
-  }
-
-  /** Bytes of what sleeps and wakes. */
-  List<Benchmark> allocationsAsleep() {
-    return Stream.concat(
-            PROTOCOLS.stream()
-                .map(kind -> allocation(KindNumber.name(kind) + "-hand-off", kind, "hand-off")),
-            Stream.of("condition", "condition-interruptible")
-                .map(operation -> allocation(operation, MutexKind.DEFAULT, operation)))
-        .toList();
-  }
-
-  private Benchmark allocation(String name, MutexKind kind, String operation) {
-    return new Allocation(
-        "allocation-mutex-" + name,
-        backend,
-        file -> child("mutex-allocation", KindNumber.of(kind), operation));
-  }
-
-  private Child child(String... task) throws IOException {
-    return new Child(new ChildJvm(backend).command(task)).ready();
+  private Child alone(String... task) throws IOException {
+    return cpus.alone(new ChildJvm(backend), task);
   }
 }

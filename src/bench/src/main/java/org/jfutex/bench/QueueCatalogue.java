@@ -4,9 +4,10 @@ package org.jfutex.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The benchmarks of what a queue between processes is made of: the doorbell, beside what else can wake a consumer. */
-final class QueueCatalogue {
+final class QueueCatalogue implements Theme {
   private static final String ASLEEP = "doorbell";
   private static final String SPINNING = "doorbell-spin";
 
@@ -16,39 +17,52 @@ final class QueueCatalogue {
   private static final int PEER_PLACE = 1024;
   private static final String PEER_QUEUE = Integer.toString(128 * 1024);
 
+  private final CPeers peers;
+  private final Cpus cpus;
   private final String backend;
-  private final int pongCpu;
-  private final int pingCpu;
 
-  /**
-   * @param backend for what sleeps
-   */
-  QueueCatalogue(String backend, int pongCpu, int pingCpu) {
-    this.backend = backend;
-    this.pongCpu = pongCpu;
-    this.pingCpu = pingCpu;
+  QueueCatalogue(Means means) {
+    peers = means.peers();
+    cpus = means.cpus();
+    backend = means.backend();
   }
 
-  /** Round trips of two processes, beside two in C that do the same by hand. */
-  List<Benchmark> besideC(CPeers peers) {
-    return List.of(
-        roundTrip("queue-asleep", ASLEEP, "C, futex", file -> cPeers(peers, "", file)),
-        roundTrip("queue-spinning", SPINNING, "C, spinning", file -> cPeers(peers, "spin-", file)));
+  @Override
+  public void addTo(Catalogue catalogue) {
+    catalogue.add(
+        Stream.of(
+            roundTrip("queue-asleep", ASLEEP, "C, futex", file -> cPeers("", file)),
+            roundTrip("queue-spinning", SPINNING, "C, spinning", file -> cPeers("spin-", file))),
+        Need.BACKEND,
+        Need.TASKSET,
+        Need.SECOND_CPU,
+        Need.COMPILER);
+    catalogue.add(
+        Stream.of(besideChannels("pipe")),
+        Need.BACKEND,
+        Need.TASKSET,
+        Need.SECOND_CPU,
+        Need.MKFIFO);
+    catalogue.add(
+        Stream.of(
+            besideChannels("socket"), besidePark(), offer("one-to-one"), offer("many-to-one")),
+        Need.BACKEND,
+        Need.TASKSET,
+        Need.SECOND_CPU);
+    catalogue.add(Stream.of(idleness()), Need.BACKEND);
   }
 
-  /** What producers and consumers pay, beside those of the same ring buffer without a doorbell. */
-  List<Benchmark> besideAgrona() {
-    return List.of(
-        offer("one-to-one"),
-        offer("many-to-one"),
-        new Idleness(
-            "queue-idle",
-            backend,
-            file -> new Child(jvm("idle-read", file, SUBJECT_PLACE)).ready(),
-            "polling",
-            file -> new Child(jvm("idle-spin", file, SUBJECT_PLACE)).ready()));
+  /** What nothing to do costs. */
+  private Benchmark idleness() {
+    return new Idleness(
+        "queue-idle",
+        backend,
+        file -> cpus.alone(jvm(), "idle-read", file.path().toString(), SUBJECT_PLACE),
+        "polling",
+        file -> cpus.alone(jvm(), "idle-spin", file.path().toString(), SUBJECT_PLACE));
   }
 
+  /** What a producer pays, beside that of the same ring buffer without a doorbell. */
   private Benchmark offer(String kind) {
     return new Duel(
             "queue-offer-" + kind,
@@ -59,30 +73,24 @@ final class QueueCatalogue {
         .withDifference();
   }
 
-  /** Round trips beside the JDK's own ways: two processes with channels, and two threads. */
-  List<Benchmark> besideJava() {
-    List<Benchmark> benchmarks = new ArrayList<>();
-    if (CPeers.onPath("mkfifo").isPresent()) {
-      benchmarks.add(besideChannels("pipe"));
-    }
-    benchmarks.add(besideChannels("socket"));
-    benchmarks.add(
-        roundTrip(
-            "queue-asleep-park",
-            ASLEEP,
-            "LockSupport, 1 JVM",
-            file ->
-                new Child(
-                        jvm(
-                            "hand-off",
-                            file,
-                            "LockSupport",
-                            Integer.toString(pingCpu),
-                            Integer.toString(pongCpu)))
-                    .ready()));
-    return benchmarks;
+  /** Two threads, by what the JDK has for that. */
+  private Benchmark besidePark() {
+    return roundTrip(
+        "queue-asleep-park",
+        ASLEEP,
+        "LockSupport, 1 JVM",
+        file ->
+            new Child(
+                    command(
+                        "hand-off",
+                        file,
+                        "LockSupport",
+                        Integer.toString(cpus.second()),
+                        Integer.toString(cpus.first())))
+                .ready());
   }
 
+  /** Two processes, by the JDK's channels. */
   private Benchmark besideChannels(String kind) {
     return roundTrip(
         "queue-asleep-" + kind, ASLEEP, "Java, " + kind, file -> jvms(kind, file, SUBJECT_PLACE));
@@ -93,24 +101,23 @@ final class QueueCatalogue {
   }
 
   private Contestant jvms(String task, SharedFile file, String... arguments) throws IOException {
-    return new PingPong(
-        Machine.pinned(pongCpu, jvm(task + "-pong", file, arguments)),
-        Machine.pinned(pingCpu, jvm(task + "-ping", file, arguments)));
+    return cpus.onTwo(
+        command(task + "-pong", file, arguments), command(task + "-ping", file, arguments));
   }
 
-  private List<String> jvm(String task, SharedFile file, String... arguments) {
+  private List<String> command(String task, SharedFile file, String... arguments) {
     List<String> all = new ArrayList<>(List.of(task, file.path().toString()));
     all.addAll(List.of(arguments));
-    return jvm(all.toArray(String[]::new));
+    return jvm().command(all.toArray(String[]::new));
   }
 
-  private List<String> jvm(String... task) {
-    return new ChildJvm(backend).withSerialGc().command(task);
+  private ChildJvm jvm() {
+    return new ChildJvm(backend).withSerialGc();
   }
 
-  private Contestant cPeers(CPeers peers, String kind, SharedFile file) throws IOException {
-    return new PingPong(
-        Machine.pinned(pongCpu, peers.command(kind + "pong", file, PEER_PLACE)),
-        Machine.pinned(pingCpu, peers.command(kind + "ping", file, PEER_PLACE)));
+  private Contestant cPeers(String kind, SharedFile file) throws IOException {
+    return cpus.onTwo(
+        peers.command(kind + "pong", file, PEER_PLACE),
+        peers.command(kind + "ping", file, PEER_PLACE));
   }
 }

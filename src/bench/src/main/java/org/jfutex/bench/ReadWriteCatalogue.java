@@ -4,9 +4,10 @@ package org.jfutex.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The benchmarks of read-write locks, of both kinds, beside glibc's. */
-final class ReadWriteCatalogue {
+final class ReadWriteCatalogue implements Theme {
   private static final String CRASH_SAFE = "rwlock";
   private static final String COMPACT = "rwlock-compact";
   private static final String READ = "read";
@@ -36,18 +37,23 @@ final class ReadWriteCatalogue {
   }
 
   private final CPeers peers;
+  private final Cpus cpus;
   private final String backend;
 
-  /**
-   * @param backend for what sleeps
-   */
-  ReadWriteCatalogue(CPeers peers, String backend) {
-    this.peers = peers;
-    this.backend = backend;
+  ReadWriteCatalogue(Means means) {
+    peers = means.peers();
+    cpus = means.cpus();
+    backend = means.backend();
   }
 
-  /** Of one process. */
-  List<Benchmark> uncontended() {
+  @Override
+  public void addTo(Catalogue catalogue) {
+    catalogue.add(uncontended(), Need.BACKEND, Need.COMPILER);
+    catalogue.add(Stream.of(scaling()), Need.BACKEND, Need.TASKSET);
+    catalogue.add(contended(), Need.BACKEND, Need.COMPILER, Need.TASKSET);
+  }
+
+  private Stream<Benchmark> uncontended() {
     List<Benchmark> lines = new ArrayList<>();
     for (String half : HALVES) {
       lines.add(uncontended(CRASH_SAFE, half, Peer.READERS_FIRST));
@@ -55,7 +61,7 @@ final class ReadWriteCatalogue {
         lines.add(uncontended(COMPACT, half, peer));
       }
     }
-    return lines;
+    return lines.stream();
   }
 
   private Benchmark uncontended(String kind, String half, Peer peer) {
@@ -63,21 +69,15 @@ final class ReadWriteCatalogue {
         kind + "-uncontended-" + half + peer.suffix,
         "jfutex",
         file ->
-            new Child(
-                    new ChildJvm(backend)
-                        .command(kind + "-uncontended", file.path().toString(), half))
-                .ready(),
+            cpus.alone(new ChildJvm(backend), kind + "-uncontended", file.path().toString(), half),
         peer.title,
         file ->
-            new Child(
-                    peers.readWriteLocks("uncontended", file.path().toString(), half, peer.number))
-                .ready());
+            cpus.alone(
+                peers.readWriteLocks("uncontended", file.path().toString(), half, peer.number)));
   }
 
-  /** Of several processes. */
-  List<Benchmark> contended() {
+  private Stream<Benchmark> contended() {
     List<Benchmark> lines = new ArrayList<>();
-    lines.add(scaling());
     for (int processes : PROCESSES) {
       for (String half : HALVES) {
         lines.add(contended(CRASH_SAFE, half, processes, Peer.READERS_FIRST));
@@ -86,7 +86,7 @@ final class ReadWriteCatalogue {
         }
       }
     }
-    return lines;
+    return lines.stream();
   }
 
   /** Whether readers get more done together than one alone. */

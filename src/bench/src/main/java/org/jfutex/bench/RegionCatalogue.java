@@ -3,38 +3,50 @@ package org.jfutex.bench;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jfutex.bench.child.FirstLock;
 
 /** The benchmarks of getting a lock, rather than of having one. */
-final class RegionCatalogue {
+final class RegionCatalogue implements Theme {
   private static final List<Integer> NAMES = List.of(10, 100, 1_000, 10_000, 100_000);
   private static final String FIND = "region-find";
 
-  private final String backend;
+  private final Cpus cpus;
+  private final String anyBackend;
 
-  RegionCatalogue(String backend) {
-    this.backend = backend;
+  RegionCatalogue(Means means) {
+    cpus = means.cpus();
+    anyBackend = means.backend();
+  }
+
+  @Override
+  public void addTo(Catalogue catalogue) {
+    catalogue.addOfEachBackend(RegionCatalogue::starts);
+    catalogue.add(NAMES.stream().map(this::find), Need.BACKEND);
   }
 
   /** Of a JVM that has none yet; beside one that takes a lock of its own, which is what any start takes. */
-  List<Benchmark> starts() {
-    return List.of(
-        start("FileChannel.lock", FirstLock.FILE), start("ReentrantLock", FirstLock.REENTRANT));
+  private static Stream<Benchmark> starts(String backend) {
+    return Stream.of(
+        start(backend, "FileChannel.lock", FirstLock.FILE),
+        start(backend, "ReentrantLock", FirstLock.REENTRANT));
   }
 
-  private Benchmark start(String peer, String lock) {
-    return new Start("start-first-lock", backend, first(FirstLock.REGION), peer, first(lock));
+  private static Benchmark start(String backend, String peer, String lock) {
+    return new Start(
+        "start-first-lock", backend, first(backend, FirstLock.REGION), peer, first(backend, lock));
   }
 
-  /** Of one of many that have a name. */
-  List<Benchmark> finds() {
-    return NAMES.stream().map(this::find).toList();
+  private static Start.Command first(String backend, String lock) {
+    ChildJvm jvm = new ChildJvm(backend);
+    return file -> jvm.commandOf(FirstLock.class, lock, file.path().toString());
   }
 
+  /** One of many that have a name. */
   private Benchmark find(int names) {
     return new Duel(
             FIND + "-" + names,
-            backend,
+            anyBackend,
             file -> find("region-names", file.path() + ".region", names),
             "FileChannel.open",
             file -> find("file-names", file.path() + ".files", names))
@@ -42,11 +54,6 @@ final class RegionCatalogue {
   }
 
   private Child find(String task, String where, int names) throws IOException {
-    return new Child(new ChildJvm(backend).command(task, where, Integer.toString(names))).ready();
-  }
-
-  private Start.Command first(String lock) {
-    ChildJvm jvm = new ChildJvm(backend);
-    return file -> jvm.commandOf(FirstLock.class, lock, file.path().toString());
+    return cpus.alone(new ChildJvm(anyBackend), task, where, Integer.toString(names));
   }
 }

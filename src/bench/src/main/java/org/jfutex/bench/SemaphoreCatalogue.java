@@ -3,9 +3,10 @@ package org.jfutex.bench;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The benchmarks of semaphores, of both kinds, beside glibc's: from C, and as Java reaches them through JNA. */
-final class SemaphoreCatalogue {
+final class SemaphoreCatalogue implements Theme {
   private static final String GLIBC = "glibc";
   private static final String THROUGH_JNA = "glibc, JNA";
   private static final String SHARED = "semaphore";
@@ -19,20 +20,26 @@ final class SemaphoreCatalogue {
   private static final String PEER_PLACE = "1024";
 
   private final CPeers peers;
+  private final Cpus cpus;
   private final String backend;
 
-  /**
-   * @param peers null where no C compiler is
-   * @param backend for what sleeps
-   */
-  SemaphoreCatalogue(CPeers peers, String backend) {
-    this.peers = peers;
-    this.backend = backend;
+  SemaphoreCatalogue(Means means) {
+    peers = means.peers();
+    cpus = means.cpus();
+    backend = means.backend();
   }
 
-  /** Of one process. */
-  List<Benchmark> uncontended() {
-    return KINDS.stream().map(this::uncontended).toList();
+  @Override
+  public void addTo(Catalogue catalogue) {
+    catalogue.add(KINDS.stream().map(this::uncontended), Need.BACKEND, Need.COMPILER);
+    catalogue.add(
+        KINDS.stream()
+            .flatMap(kind -> PROCESSES.stream().map(processes -> contended(kind, processes))),
+        Need.BACKEND,
+        Need.COMPILER,
+        Need.TASKSET);
+    catalogue.add(Stream.of(besideJna()), Need.JNA);
+    catalogue.add(Stream.of(besideJnaContended()), Need.JNA, Need.TASKSET);
   }
 
   private Benchmark uncontended(String kind) {
@@ -41,16 +48,15 @@ final class SemaphoreCatalogue {
         "jfutex",
         file -> alone(file, kind),
         GLIBC,
-        file -> new Child(peers.semaphores("uncontended", file.path().toString())).ready());
+        file -> cpus.alone(peers.semaphores("uncontended", file.path().toString())));
   }
 
   private Child alone(SharedFile file, String kind) throws IOException {
-    return new Child(new ChildJvm(backend).command(kind + "-uncontended", file.path().toString()))
-        .ready();
+    return cpus.alone(new ChildJvm(backend), kind + "-uncontended", file.path().toString());
   }
 
   /** Of one process, beside one that calls libc. */
-  Benchmark besideJna() {
+  private Benchmark besideJna() {
     return new Duel(
         JNA + "-uncontended",
         "jfutex",
@@ -60,7 +66,7 @@ final class SemaphoreCatalogue {
   }
 
   /** Of two. */
-  Benchmark besideJnaContended() {
+  private Benchmark besideJnaContended() {
     return new LongSlices(
         new Duel(
             JNA + "-contended-2",
@@ -68,13 +74,6 @@ final class SemaphoreCatalogue {
             file -> team(file, SHARED, SUBJECT_PLACE, 2),
             THROUGH_JNA,
             file -> team(file, JNA, PEER_PLACE, 2)));
-  }
-
-  /** Of several processes. */
-  List<Benchmark> contended() {
-    return KINDS.stream()
-        .flatMap(kind -> PROCESSES.stream().map(processes -> contended(kind, processes)))
-        .toList();
   }
 
   private Benchmark contended(String kind, int processes) {

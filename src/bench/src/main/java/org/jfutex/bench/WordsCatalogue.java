@@ -2,9 +2,10 @@
 package org.jfutex.bench;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The benchmarks of barriers and events, beside what glibc has for that. */
-final class WordsCatalogue {
+final class WordsCatalogue implements Theme {
   private static final String BARRIER = "barrier";
   private static final String EVENT = "event";
   private static final String BARRIER_PEER = "pthread_barrier_t";
@@ -16,52 +17,48 @@ final class WordsCatalogue {
   private static final String PEER_PLACE = "1024";
 
   private final CPeers peers;
+  private final Cpus cpus;
   private final String backend;
 
-  /**
-   * @param backend for what sleeps
-   */
-  WordsCatalogue(CPeers peers, String backend) {
-    this.peers = peers;
-    this.backend = backend;
+  WordsCatalogue(Means means) {
+    peers = means.peers();
+    cpus = means.cpus();
+    backend = means.backend();
   }
 
-  /** Of one process. */
-  List<Benchmark> uncontended() {
-    return List.of(
-        alone(BARRIER + "-uncontended", BARRIER, BARRIER_PEER),
-        alone(EVENT + "-uncontended-set-reset", EVENT + "-set-reset", EVENT_PEER),
-        alone(EVENT + "-uncontended-set-take", EVENT + "-set-take", EVENT_PEER));
+  @Override
+  public void addTo(Catalogue catalogue) {
+    catalogue.add(
+        Stream.of(
+            alone(BARRIER + "-uncontended", BARRIER, BARRIER_PEER),
+            alone(EVENT + "-uncontended-set-reset", EVENT + "-set-reset", EVENT_PEER),
+            alone(EVENT + "-uncontended-set-take", EVENT + "-set-take", EVENT_PEER)),
+        Need.BACKEND,
+        Need.COMPILER);
+    catalogue.add(
+        Stream.of(pair(BARRIER, BARRIER_PEER), pair(EVENT, EVENT_PEER)),
+        Need.BACKEND,
+        Need.COMPILER,
+        Need.TASKSET,
+        Need.SECOND_CPU);
   }
 
   private Benchmark alone(String name, String task, String peer) {
     return new Duel(
         name,
         "jfutex",
-        file -> new Child(new ChildJvm(backend).command(task, file.path().toString())).ready(),
+        file -> cpus.alone(new ChildJvm(backend), task, file.path().toString()),
         peer,
-        file -> new Child(peers.words(task, file.path().toString())).ready());
+        file -> cpus.alone(peers.words(task, file.path().toString())));
   }
 
-  /** Of two, each on a CPU. */
-  List<Benchmark> ofTwo(int pongCpu, int pingCpu) {
-    return List.of(
-        pair(BARRIER, BARRIER_PEER, pongCpu, pingCpu), pair(EVENT, EVENT_PEER, pongCpu, pingCpu));
-  }
-
-  private Benchmark pair(String task, String peer, int pongCpu, int pingCpu) {
+  private Benchmark pair(String task, String peer) {
     return new Duel(
         task + "-two-cpus",
         backend,
-        file ->
-            new PingPong(
-                Machine.pinned(pongCpu, subject(task + "-pong", file)),
-                Machine.pinned(pingCpu, subject(task + "-ping", file))),
+        file -> cpus.onTwo(subject(task + "-pong", file), subject(task + "-ping", file)),
         peer,
-        file ->
-            new PingPong(
-                Machine.pinned(pongCpu, peer(task + "-pong", file)),
-                Machine.pinned(pingCpu, peer(task + "-ping", file))));
+        file -> cpus.onTwo(peer(task + "-pong", file), peer(task + "-ping", file)));
   }
 
   private List<String> subject(String task, SharedFile file) {

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.util.List;
-import org.jfutex.linux.FutexSyscalls;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,16 +17,15 @@ class GrowthTest {
   private static final Effort TINY = new Effort(1, 0, 1, 1);
 
   private CPeers peers;
-  private GrowthCatalogue growth;
+  private Means means;
 
   @BeforeEach
   void find() throws IOException {
     assumeTrue(CPeers.compiler().isPresent(), "no C compiler");
-    assumeTrue(CPeers.onPath("taskset").isPresent(), "no taskset");
-    int second = Machine.secondCpu();
-    assumeTrue(second >= 0, "one CPU");
     peers = CPeers.compile(CPeers.compiler().orElseThrow());
-    growth = new GrowthCatalogue(peers, "jna", Machine.allowedCpus().get(0), second);
+    means = Means.found(peers);
+    Set<Need> two = Set.of(Need.TASKSET, Need.SECOND_CPU);
+    assumeTrue(means.missing(two).isEmpty(), "two CPUs are needed, and taskset");
   }
 
   @AfterEach
@@ -39,7 +38,6 @@ class GrowthTest {
   @Test
   void bothSidesAnswer() throws IOException {
     runs(
-        growth.benchmarks(),
         "kernel-blocked-wake-10",
         "kernel-blocked-trip-10",
         "mutex-held-normal-100-ns",
@@ -48,13 +46,15 @@ class GrowthTest {
 
   @Test
   void bothSidesWaitForSeveral() throws IOException {
-    assumeTrue(FutexSyscalls.named("jna").features().futexWaitv(), "no futex_waitv(2)");
-    runs(growth.waitsForSeveral(), "wait-any-two-cpus-2");
+    assumeTrue(means.missing(Set.of(Need.FUTEX_WAITV)).isEmpty(), "no futex_waitv(2)");
+    runs("wait-any-two-cpus-2");
   }
 
-  private static void runs(List<Benchmark> benchmarks, String... names) throws IOException {
+  private void runs(String... names) throws IOException {
     List<String> wanted = List.of(names);
-    List<Benchmark> found = benchmarks.stream().filter(b -> wanted.contains(b.name())).toList();
+    Catalogue catalogue = new Catalogue(means, new GrowthCatalogue(means));
+    List<Benchmark> found =
+        catalogue.benchmarks().stream().filter(b -> wanted.contains(b.name())).toList();
     assertEquals(wanted, found.stream().map(Benchmark::name).toList());
     for (Benchmark benchmark : found) {
       Line line = benchmark.run(TINY);
