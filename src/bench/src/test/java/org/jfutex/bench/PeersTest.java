@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,7 +94,9 @@ class PeersTest {
   }
 
   private static void assertArrive(String link, String wait) throws IOException {
-    assertPairAnswers(link + "-pong", link + "-ping", "0", wait, "100000");
+    assertPairAnswers(
+        file -> jvm(link + "-pong", file, "0", wait),
+        file -> jvm(link + "-ping", file, "0", wait, "100000"));
   }
 
   @ParameterizedTest
@@ -108,22 +111,25 @@ class PeersTest {
       })
   void requestsAreServed(String how) throws IOException {
     String[] words = how.split(" ");
-    assertPairAnswers("served-" + words[0] + "-pong", "served-ping", "0", words[1], words[2]);
+    assertPairAnswers(
+        file -> jvm("served-" + words[0] + "-pong", file, "0", words[1], words[2]),
+        file -> jvm("served-ping", file, "0", words[1], words[2]));
   }
 
   @Test
   void requestsAreServedBesideASocket() throws IOException {
-    assertPairAnswers("socket-select-pong", "socket-ping");
+    assertPairAnswers(file -> jvm("socket-select-pong", file), file -> jvm("socket-ping", file));
   }
 
-  private static void assertPairAnswers(String pong, String ping, String... arguments)
+  private static void assertPairAnswers(
+      Function<SharedFile, List<String>> pong, Function<SharedFile, List<String>> ping)
       throws IOException {
     Path folder;
     String own;
     try (SharedFile file = new SharedFile()) {
       folder = file.path().getParent();
       own = file.path().getFileName().toString();
-      try (PingPong pair = new PingPong(jvm(pong, file, arguments), jvm(ping, file, arguments))) {
+      try (PingPong pair = new PingPong(pong.apply(file), ping.apply(file))) {
         assertTrue(pair.slice(1).value() > 0);
       }
     }

@@ -29,7 +29,21 @@ final class AllocationTask implements Task {
   private final Runnable operation;
   private final Thread partner; // null where one thread does it all
 
-  AllocationTask(Steps steps) {
+  static void declare(Tasks tasks) {
+    tasks.task(
+        "allocation ENGINE OPERATION",
+        arguments ->
+            new AllocationTask(
+                new WordAllocations(arguments.text("ENGINE")).steps(arguments.text("OPERATION"))));
+    tasks.task(
+        "mutex-allocation KIND OPERATION",
+        arguments ->
+            new AllocationTask(
+                new MutexAllocations(KindNumber.parse(arguments.text("KIND")))
+                    .steps(arguments.text("OPERATION"))));
+  }
+
+  private AllocationTask(Steps steps) {
     operation = steps.operation();
     partner = steps.partner() == null ? null : start(steps.partner());
     slice(WarmUp.of(WARM_UP_MILLIS));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.FutexWord;
@@ -20,7 +21,16 @@ final class AnyOperations implements WordsOperations.Pair {
   private final int[] expected;
   private int sequence;
 
-  AnyOperations(MappedMemory memory, int offset, int words) {
+  static void declare(Tasks tasks) {
+    tasks.task("any-ping FILE OFFSET WORDS", arguments -> Loop.ofTrips(of(arguments)));
+    tasks.pong("any-pong FILE OFFSET WORDS", arguments -> of(arguments)::pong);
+  }
+
+  private static AnyOperations of(Arguments arguments) throws IOException {
+    return new AnyOperations(arguments.memory(), arguments.offset(), arguments.number("WORDS"));
+  }
+
+  private AnyOperations(MappedMemory memory, int offset, int words) {
     pongs = memory.word(offset);
     pings = CrowdOperations.words(memory, offset + CACHE_LINE, words);
     expected = new int[words];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -34,8 +35,18 @@ final class AsyncOperations {
 
   private AsyncOperations() {}
 
-  /** What the places are. */
-  static Served of(String kind, MappedMemory memory, int offset, int places) {
+  static void declare(Tasks tasks) {
+    tasks.task("served-ping FILE OFFSET KIND PLACES", arguments -> Loop.ofTrips(of(arguments)));
+    tasks.pong("served-block-pong FILE OFFSET KIND PLACES", arguments -> of(arguments)::pong);
+    tasks.pong("served-future-pong FILE OFFSET KIND PLACES", arguments -> of(arguments)::serve);
+    tasks.pong("served-channel-pong FILE OFFSET KIND PLACES", arguments -> of(arguments)::select);
+  }
+
+  private static Served of(Arguments arguments) throws IOException {
+    MappedMemory memory = arguments.memory();
+    int offset = arguments.offset();
+    int places = arguments.number("PLACES");
+    String kind = arguments.text("KIND");
     return switch (kind) {
       case "event" -> new Events(memory, offset, places);
       case "semaphore" -> new Semaphores(memory, offset);
@@ -61,7 +72,7 @@ final class AsyncOperations {
   }
 
   /** Both sides of it. */
-  abstract static class Served implements Pair {
+  private abstract static class Served implements Pair {
     private final int places;
     private final ByteBuffer bytes;
     private final int stop;

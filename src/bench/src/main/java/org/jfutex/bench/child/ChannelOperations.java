@@ -31,20 +31,43 @@ final class ChannelOperations implements WordsOperations.Pair {
     this.out = out;
   }
 
+  static void declare(Tasks tasks) {
+    tasks.task("pipe-ping FILE", arguments -> Loop.ofTrips(pipePing(arguments.text("FILE"))));
+    tasks.pong(
+        "pipe-pong FILE",
+        arguments -> {
+          Meeting pipes = pipePong(arguments.text("FILE"));
+          return () -> pipes.meet().pong();
+        });
+    tasks.task("socket-ping FILE", arguments -> Loop.ofTrips(socketPing(arguments.text("FILE"))));
+    tasks.pong(
+        "socket-pong FILE",
+        arguments -> {
+          Meeting socket = socketPong(arguments.text("FILE"));
+          return () -> socket.meet().pong();
+        });
+    tasks.pong(
+        "socket-select-pong FILE",
+        arguments -> {
+          Meeting socket = socketPong(arguments.text("FILE"));
+          return () -> socket.meet().select();
+        });
+  }
+
   /** What the pong does before the ping comes, and what they do when they meet: blocks until both are there. */
-  interface Meeting {
+  private interface Meeting {
     ChannelOperations meet() throws IOException;
   }
 
   /** Two named pipes. To open one blocks until both ends are: both open them in the same order. */
-  static ChannelOperations pipePing(String file) throws IOException {
+  private static ChannelOperations pipePing(String file) throws IOException {
     WritableByteChannel out = FileChannel.open(Path.of(file + TO_PONG), StandardOpenOption.WRITE);
     return new ChannelOperations(
         FileChannel.open(Path.of(file + TO_PING), StandardOpenOption.READ), out);
   }
 
   /** The other side. */
-  static Meeting pipePong(String file) throws IOException, InterruptedException {
+  private static Meeting pipePong(String file) throws IOException, InterruptedException {
     Path toPong = makePipe(file + TO_PONG);
     Path toPing = makePipe(file + TO_PING);
     return () -> {
@@ -66,13 +89,13 @@ final class ChannelOperations implements WordsOperations.Pair {
   }
 
   /** A Unix-domain socket. */
-  static ChannelOperations socketPing(String file) throws IOException {
+  private static ChannelOperations socketPing(String file) throws IOException {
     SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(file + TO_PONG));
     return new ChannelOperations(socket, socket);
   }
 
   /** The other side. */
-  static Meeting socketPong(String file) throws IOException {
+  private static Meeting socketPong(String file) throws IOException {
     UnixDomainSocketAddress address = UnixDomainSocketAddress.of(file + TO_PONG);
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     address.getPath().toFile().deleteOnExit();
@@ -107,7 +130,7 @@ final class ChannelOperations implements WordsOperations.Pair {
   }
 
   /** The pong of a socket that waits by a selector; returns when the ping is closed. */
-  void select() throws Exception {
+  private void select() throws Exception {
     AsyncOperations.select((SocketChannel) in, this::answer);
   }
 

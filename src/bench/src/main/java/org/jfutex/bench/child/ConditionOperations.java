@@ -15,6 +15,8 @@ final class ConditionOperations implements WordsOperations.Pair {
   private static final int PONGS = 128;
   private static final int TURN = 192;
 
+  private static final long WARM_UP_ROUND_TRIPS = 10_000;
+
   private static final int PINGS_TURN = 0;
   private static final int PONGS_TURN = 1;
   private static final int STOP = -1;
@@ -32,6 +34,16 @@ final class ConditionOperations implements WordsOperations.Pair {
     this.pongs = pongs;
     this.buffer = buffer;
     this.turn = turn;
+  }
+
+  static void declare(Tasks tasks) {
+    tasks.task(
+        "condition-ping FILE OFFSET",
+        arguments ->
+            Loop.ofTrips(shared(arguments.memory(), arguments.offset()), WARM_UP_ROUND_TRIPS));
+    tasks.pong(
+        "condition-pong FILE OFFSET",
+        arguments -> shared(arguments.memory(), arguments.offset())::pong);
   }
 
   /** Of two processes, or threads. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
@@ -47,31 +48,36 @@ final class ContendedTask implements Task {
   private int meetings;
   private int read; // so that reading is not for nothing
 
-  ContendedTask(MappedMemory memory, int offset, Runnable lock, Runnable unlock, int processes) {
-    this(memory, offset, lock, unlock, processes, true);
+  /**
+   * @param arguments FILE, OFFSET and PROCESSES among them
+   */
+  ContendedTask(Arguments arguments, Runnable lock, Runnable unlock) throws IOException {
+    this(arguments, lock, unlock, true);
   }
 
   /**
    * @param writes whether it increments
    */
-  ContendedTask(
-      MappedMemory memory,
-      int offset,
-      Runnable lock,
-      Runnable unlock,
-      int processes,
-      boolean writes) {
+  ContendedTask(Arguments arguments, Runnable lock, Runnable unlock, boolean writes)
+      throws IOException {
     this.writes = writes;
     this.lock = lock;
     this.unlock = unlock;
+    MappedMemory memory = arguments.memory();
+    int offset = arguments.offset();
     buffer = memory.buffer();
     counter = offset + COUNTER;
     arrived = memory.word(offset + ARRIVED);
     total = memory.word(offset + TOTAL);
-    this.processes = processes;
+    processes = arguments.number("PROCESSES");
     for (int i = 0; i < WARM_UP_SLICES_A_PROCESS * processes; i++) {
       slice(WarmUp.of(WARM_UP_MILLIS));
     }
+  }
+
+  /** With nothing under the lock but the counter. */
+  static ContendedTask of(Arguments arguments, Lock lock) throws IOException {
+    return new ContendedTask(arguments, lock::lock, lock::unlock);
   }
 
   /**
@@ -79,11 +85,9 @@ final class ContendedTask implements Task {
    *
    * @param nanos the clock's own cost is part of it
    */
-  static ContendedTask holding(
-      MappedMemory memory, int offset, Lock mutex, int processes, long nanos) {
+  static ContendedTask holding(Arguments arguments, Lock mutex, long nanos) throws IOException {
     return new ContendedTask(
-        memory,
-        offset,
+        arguments,
         () -> {
           mutex.lock();
           long end = System.nanoTime() + nanos;
@@ -91,8 +95,7 @@ final class ContendedTask implements Task {
             // It works.
           }
         },
-        mutex::unlock,
-        processes);
+        mutex::unlock);
   }
 
   /** The value is nanoseconds for each time that this process was inside. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
 import java.util.stream.IntStream;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.FutexWord;
@@ -19,6 +20,19 @@ final class CrowdOperations {
   private final FutexWord[] words;
   private final FutexWord[] empty;
   private int sequence;
+
+  static void declare(Tasks tasks) {
+    tasks.task(
+        "blocked-wake FILE OFFSET THREADS",
+        arguments -> Loop.ofCalls(new CrowdOperations(arguments)::emptyWake));
+    tasks.task(
+        "blocked-trip FILE OFFSET THREADS",
+        arguments -> Loop.ofTrips(new CrowdOperations(arguments)::trip));
+  }
+
+  private CrowdOperations(Arguments arguments) throws IOException {
+    this(arguments.memory(), arguments.offset(), arguments.number("THREADS"));
+  }
 
   private CrowdOperations(MappedMemory memory, int offset, int threads) {
     own = memory.word(offset);
@@ -39,16 +53,6 @@ final class CrowdOperations {
         .toArray(FutexWord[]::new);
   }
 
-  /** A round trip with one of so many, each in its turn. */
-  static Loop.Operation trips(MappedMemory memory, int offset, int threads) {
-    return new CrowdOperations(memory, offset, threads)::trip;
-  }
-
-  /** Wakes nobody, while so many sleep by other words. */
-  static Loop.Operation emptyWakes(MappedMemory memory, int offset, int threads) {
-    return new CrowdOperations(memory, offset, threads)::emptyWake;
-  }
-
   private void sleep(FutexWord word) {
     int seen = 0;
     while (true) {
@@ -59,6 +63,7 @@ final class CrowdOperations {
     }
   }
 
+  /** A round trip with one of them, each in its turn. */
   private long trip(long times) {
     long woken = 0;
     for (long i = 0; i < times; i++) {
@@ -71,6 +76,7 @@ final class CrowdOperations {
     return woken;
   }
 
+  /** Wakes nobody, while they sleep by other words. */
   private long emptyWake(long times) {
     long woken = 0;
     for (long i = 0; i < times; i++) {

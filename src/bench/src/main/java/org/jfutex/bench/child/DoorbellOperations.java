@@ -14,6 +14,9 @@ final class DoorbellOperations implements WordsOperations.Pair {
   private static final int CACHE_LINE = 64;
   private static final int STOP = -1;
 
+  private static final long WARM_UP_ROUND_TRIPS_ASLEEP = 20_000;
+  private static final long WARM_UP_ROUND_TRIPS_AWAKE = 2_000_000;
+
   private final FutexWord sent;
   private final FutexWord received;
   private final Doorbell theirs;
@@ -21,6 +24,20 @@ final class DoorbellOperations implements WordsOperations.Pair {
   private final boolean spins;
   private final BooleanSupplier answered = this::isAnswered;
   private int seen;
+
+  static void declare(Tasks tasks) {
+    declare(tasks, "doorbell", false, WARM_UP_ROUND_TRIPS_ASLEEP);
+    declare(tasks, "doorbell-spin", true, WARM_UP_ROUND_TRIPS_AWAKE);
+  }
+
+  private static void declare(Tasks tasks, String name, boolean spins, long warmUp) {
+    tasks.task(
+        name + "-ping FILE OFFSET",
+        arguments -> Loop.ofTrips(ping(arguments.memory(), arguments.offset(), spins), warmUp));
+    tasks.pong(
+        name + "-pong FILE OFFSET",
+        arguments -> pong(arguments.memory(), arguments.offset(), spins)::pong);
+  }
 
   private DoorbellOperations(MappedMemory memory, int sent, int received, boolean spins) {
     this.sent = memory.word(sent);

@@ -22,13 +22,21 @@ final class HandOff implements Loop.Operation {
 
   private final Pair ping;
 
+  static void declare(Tasks tasks) {
+    tasks.task(
+        "hand-off FILE KIND CPU...",
+        arguments ->
+            Loop.ofTrips(
+                new HandOff(arguments.text("KIND"), arguments.memory(), arguments.all("CPU"))));
+  }
+
   /**
    * The ping is the thread that calls this.
    *
    * @param memory for what is shared; the JDK's are objects
    * @param cpus one for each thread, the ping's first
    */
-  HandOff(String kind, MappedMemory memory, List<String> cpus) throws Exception {
+  private HandOff(String kind, MappedMemory memory, List<String> cpus) throws Exception {
     ping = pair(kind, memory, cpus.size());
     // Of a doorbell each side keeps what it saw.
     Pair pong = "doorbell".equals(kind) ? DoorbellOperations.pong(memory, 0, false) : ping;

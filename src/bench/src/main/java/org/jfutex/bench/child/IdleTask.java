@@ -19,6 +19,11 @@ final class IdleTask implements Task {
   private final OperatingSystemMXBean system =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
+  static void declare(Tasks tasks) {
+    tasks.task("idle-read FILE OFFSET", arguments -> read(arguments.memory(), arguments.offset()));
+    tasks.task("idle-spin FILE OFFSET", arguments -> spin(arguments.memory(), arguments.offset()));
+  }
+
   private IdleTask(Runnable consumer) throws InterruptedException {
     Thread thread = new Thread(consumer, "consumer");
     thread.setDaemon(true);
@@ -27,7 +32,7 @@ final class IdleTask implements Task {
   }
 
   /** One that sleeps. */
-  static IdleTask read(MappedMemory memory, int offset) throws InterruptedException {
+  private static IdleTask read(MappedMemory memory, int offset) throws InterruptedException {
     BlockingRingBuffer queue = BlockingRingBuffer.manyToOne(memory, offset, MessageQueue.CAPACITY);
     return new IdleTask(
         () -> {
@@ -42,7 +47,7 @@ final class IdleTask implements Task {
   }
 
   /** One that polls without a rest. */
-  static IdleTask spin(MappedMemory memory, int offset) throws InterruptedException {
+  private static IdleTask spin(MappedMemory memory, int offset) throws InterruptedException {
     MessageQueue.Consumer consumer = MessageQueue.at(memory, offset, "bare-many-to-one").consumer();
     return new IdleTask(
         () -> {

@@ -49,11 +49,14 @@ final class InterruptTask implements Task {
   private volatile int tid;
   private volatile long returned; // when the sleeper came back; 0: it has not
 
-  /**
-   * @param arguments percentile, the CPU that interrupts, the sleeper's CPU
-   */
-  private InterruptTask(String[] arguments, Runnable sleep, Waits waits) throws Exception {
-    share = Double.parseDouble(arguments[0]) / PERCENT;
+  static void declare(Tasks tasks) {
+    tasks.task(
+        "interrupted-wait FILE OFFSET PERCENTILE CPU SLEEPERS_CPU", InterruptTask::futexWait);
+    tasks.task("interrupted-park PERCENTILE CPU SLEEPERS_CPU", InterruptTask::park);
+  }
+
+  private InterruptTask(Arguments arguments, Runnable sleep, Waits waits) throws Exception {
+    share = Double.parseDouble(arguments.text("PERCENTILE")) / PERCENT;
     sleeper =
         new Thread(
             () -> {
@@ -72,8 +75,8 @@ final class InterruptTask implements Task {
     sleeper.setDaemon(true);
     sleeper.start();
     until(() -> tid != 0);
-    CpuPin.pinCurrentThread(arguments[1]);
-    CpuPin.pin(tid, arguments[2]);
+    CpuPin.pinCurrentThread(arguments.text("CPU"));
+    CpuPin.pin(tid, arguments.text("SLEEPERS_CPU"));
     systemCall = new RandomAccessFile("/proc/self/task/" + tid + "/syscall", "r");
     for (int i = 0; i < WarmUp.of(WARM_UP); i++) {
       sample();
@@ -86,8 +89,9 @@ final class InterruptTask implements Task {
   }
 
   /** {@link FutexManager#waitInterruptibly} on a shared word. */
-  static InterruptTask futexWait(FutexManager futexes, FutexWord word, String... arguments)
-      throws Exception {
+  private static InterruptTask futexWait(Arguments arguments) throws Exception {
+    FutexManager futexes = FutexManager.system();
+    FutexWord word = arguments.memory().word(arguments.offset());
     return new InterruptTask(
         arguments,
         () -> {
@@ -103,7 +107,7 @@ final class InterruptTask implements Task {
   }
 
   /** {@link LockSupport#park()}: the JVM's own way to sleep until an interrupt. */
-  static InterruptTask park(String... arguments) throws Exception {
+  private static InterruptTask park(Arguments arguments) throws Exception {
     return new InterruptTask(
         arguments,
         () -> {

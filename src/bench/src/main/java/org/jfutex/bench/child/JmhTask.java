@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
-import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -23,14 +23,15 @@ final class JmhTask implements Task {
   private static final TimeValue SETTLE = TimeValue.milliseconds(2);
 
   private final String benchmark;
-  private final String[] parameters;
+  private final List<String> parameters;
 
-  /**
-   * @param arguments the benchmark as Class.method, then parameters as name=value
-   */
-  JmhTask(String... arguments) {
-    benchmark = arguments[0];
-    parameters = Arrays.copyOfRange(arguments, 1, arguments.length);
+  static void declare(Tasks tasks) {
+    tasks.task("jmh CLASS.METHOD PARAMETER=VALUE...", JmhTask::new);
+  }
+
+  private JmhTask(Arguments arguments) {
+    benchmark = arguments.text("CLASS.METHOD");
+    parameters = arguments.all("PARAMETER=VALUE");
   }
 
   @Override

@@ -6,6 +6,10 @@ final class Loop implements Task {
   /** Longest plausible cost of an operation; the first slice corrects it. */
   private static final double FIRST_GUESS_NANOS = 10_000;
 
+  private static final long WARM_UP_CALLS = 200_000;
+  private static final long WARM_UP_LOCKS = 2_000_000;
+  private static final long WARM_UP_ROUND_TRIPS = 20_000;
+
   /** Of a slice. */
   private static final int MOST_SAMPLES = 1_000;
 
@@ -35,10 +39,6 @@ final class Loop implements Task {
    * @param warmUp how many times, if it is whole; in two calls, or the second half would stay in the loop compiled for
    *     the first call
    */
-  Loop(Operation operation, long warmUp) throws Exception {
-    this(operation, warmUp, 0);
-  }
-
   private Loop(Operation operation, long warmUp, int mostSamples) throws Exception {
     this.operation = operation;
     this.mostSamples = mostSamples;
@@ -46,7 +46,26 @@ final class Loop implements Task {
     operation.run(WarmUp.of(warmUp / 2));
   }
 
+  /** Of system calls, and what is as long. */
+  static Loop ofCalls(Operation operation) throws Exception {
+    return new Loop(operation, WARM_UP_CALLS, 0);
+  }
+
+  /** Of what makes none. */
+  static Loop ofLocks(Operation operation) throws Exception {
+    return new Loop(operation, WARM_UP_LOCKS, 0);
+  }
+
   /** Of round trips: some are timed alone, too; they are so long that the clock does not show. */
+  static Loop ofTrips(Operation operation) throws Exception {
+    return ofTrips(operation, WARM_UP_ROUND_TRIPS);
+  }
+
+  /**
+   * Of round trips that take less than others, or more.
+   *
+   * @param warmUp how many, if it is whole
+   */
   static Loop ofTrips(Operation operation, long warmUp) throws Exception {
     return new Loop(operation, warmUp, MOST_SAMPLES);
   }

@@ -15,6 +15,16 @@ final class ManyNames implements Loop.Operation {
   private static final long BYTES_A_NAME = 256;
   private static final long BYTES_OF_A_REGION = 4096;
 
+  static void declare(Tasks tasks) {
+    tasks.task(
+        "region-names FILE NAMES",
+        arguments -> Loop.ofCalls(inRegion(arguments.file(), arguments.number("NAMES"))));
+    tasks.task(
+        "file-names FOLDER NAMES",
+        arguments ->
+            Loop.ofCalls(asFiles(Path.of(arguments.text("FOLDER")), arguments.number("NAMES"))));
+  }
+
   private interface Names {
     Object find(int number) throws IOException;
   }
@@ -30,7 +40,7 @@ final class ManyNames implements Loop.Operation {
   }
 
   /** Of mutexes that it makes. */
-  static ManyNames inRegion(Path file, int count) throws IOException {
+  private static ManyNames inRegion(Path file, int count) throws IOException {
     String[] names = IntStream.range(0, count).mapToObj(ManyNames::name).toArray(String[]::new);
     SharedRegion region = SharedRegion.open(file, BYTES_OF_A_REGION + BYTES_A_NAME * count);
     for (String name : names) {
@@ -40,7 +50,7 @@ final class ManyNames implements Loop.Operation {
   }
 
   /** Of files that it makes, empty: what a {@code FileChannel.lock} needs. */
-  static ManyNames asFiles(Path folder, int count) throws IOException {
+  private static ManyNames asFiles(Path folder, int count) throws IOException {
     Files.createDirectories(folder);
     Path[] files = new Path[count];
     for (int i = 0; i < count; i++) {

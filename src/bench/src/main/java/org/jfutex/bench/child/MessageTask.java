@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -8,6 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.Doorbell;
 
 /**
  * How long a message is on its way to a consumer in another process, which waits for it in its own way: one message
@@ -21,8 +23,8 @@ import org.jfutex.memory.MappedMemory;
  * </pre>
  */
 final class MessageTask implements Task {
-  /** What this takes of the memory. */
-  static final int BYTES = 256;
+  /** What this takes of the memory; the link's is behind it. */
+  private static final int BYTES = 256;
 
   private static final int ARRIVED = 64;
   private static final int NANOS = 128;
@@ -45,28 +47,51 @@ final class MessageTask implements Task {
 
   private final Post post;
   private final Link.Sender sender;
-  private long gapNanos;
+  private long gapNanos; // on average; 0 for none
   private final SplittableRandom random = new SplittableRandom(1);
+
+  static void declare(Tasks tasks) {
+    declare(tasks, "ring", MessageTask::ring);
+    declare(tasks, "chronicle", MessageTask::queue);
+  }
+
+  private static void declare(Tasks tasks, String name, Tasks.Maker<Link> link) {
+    tasks.task(
+        name + "-ping FILE OFFSET WAIT GAP_NANOS",
+        arguments -> new MessageTask(arguments, link.make(arguments)));
+    tasks.pong(
+        name + "-pong FILE OFFSET WAIT",
+        arguments -> new Consumer(arguments, link.make(arguments))::run);
+  }
+
+  private static Link ring(Arguments arguments) throws IOException {
+    return RingLink.of(arguments.text("WAIT"), arguments.memory(), arguments.offset() + BYTES);
+  }
+
+  private static Link queue(Arguments arguments) throws IOException {
+    return QueueLink.of(
+        arguments.text("WAIT"),
+        arguments.file() + ".queue-" + arguments.offset(),
+        Doorbell.at(arguments.memory(), arguments.offset() + BYTES));
+  }
 
   /** What both sides see. */
   private record Post(FutexWord turn, FutexWord arrived, ByteBuffer bytes, int nanos) {
-    static Post at(MappedMemory memory, int offset) {
+    static Post at(Arguments arguments) throws IOException {
+      MappedMemory memory = arguments.memory();
+      int offset = arguments.offset();
       return new Post(
           memory.word(offset), memory.word(offset + ARRIVED), memory.buffer(), offset + NANOS);
     }
   }
 
-  /**
-   * The producer.
-   *
-   * @param gapNanos on average; 0 for none
-   */
-  MessageTask(MappedMemory memory, int offset, Link link, long gapNanos) throws Exception {
-    post = Post.at(memory, offset);
+  /** The producer. */
+  private MessageTask(Arguments arguments, Link link) throws Exception {
+    post = Post.at(arguments);
     sender = link.sender();
     warmUp(0);
     warmUp(WARM_UP_GAP_NANOS);
-    this.gapNanos = gapNanos;
+    gapNanos = arguments.number("GAP_NANOS");
   }
 
   private void warmUp(long gap) {
@@ -127,12 +152,12 @@ final class MessageTask implements Task {
   }
 
   /** The consumer; returns when the producer is closed. */
-  static final class Consumer {
+  private static final class Consumer {
     private final Post post;
     private final Link.Receiver receiver;
 
-    Consumer(MappedMemory memory, int offset, Link link) throws Exception {
-      post = Post.at(memory, offset);
+    Consumer(Arguments arguments, Link link) throws Exception {
+      post = Post.at(arguments);
       receiver = link.receiver(this::arrive);
     }
 

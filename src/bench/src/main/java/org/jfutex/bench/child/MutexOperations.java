@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
 import java.util.concurrent.locks.Lock;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.Recovery;
 import org.jfutex.sync.SharedMutex;
 
-/** Taking and giving back what nobody else wants. */
+/** Mutexes and file locks: of one process, and of several that contend. */
 final class MutexOperations {
   /** Nobody dies here; a robust PI mutex takes none without it. */
   static final Recovery NEVER =
@@ -18,6 +19,32 @@ final class MutexOperations {
   private static final int CACHE_LINE = 64;
 
   private MutexOperations() {}
+
+  static void declare(Tasks tasks) {
+    tasks.task(
+        "mutex-uncontended FILE KIND",
+        arguments -> Loop.ofLocks(new Uncontended(arguments.memory(), kind(arguments))));
+    tasks.task(
+        "mutex-contended FILE OFFSET KIND PROCESSES",
+        arguments -> ContendedTask.of(arguments, mutex(arguments)));
+    tasks.task(
+        "mutex-held FILE OFFSET KIND PROCESSES NANOS",
+        arguments -> ContendedTask.holding(arguments, mutex(arguments), arguments.number("NANOS")));
+    tasks.task(
+        "file-lock FILE",
+        arguments -> Loop.ofCalls(uncontended(new FileChannelLock(arguments.file()))));
+    tasks.task(
+        "file-lock-contended FILE OFFSET PROCESSES",
+        arguments -> ContendedTask.of(arguments, new FileChannelLock(arguments.file())));
+  }
+
+  private static MutexKind kind(Arguments arguments) {
+    return KindNumber.parse(arguments.text("KIND"));
+  }
+
+  private static SharedMutex mutex(Arguments arguments) throws IOException {
+    return mutex(arguments.memory(), arguments.offset(), kind(arguments));
+  }
 
   static SharedMutex mutex(MappedMemory memory, int offset, MutexKind kind) {
     return SharedMutex.at(memory, offset, kind, kind.robust() ? NEVER : null);
@@ -59,7 +86,7 @@ final class MutexOperations {
   }
 
   /** The same of another lock. */
-  static Loop.Operation uncontended(Lock lock) {
+  private static Loop.Operation uncontended(Lock lock) {
     return times -> {
       for (long i = 0; i < times; i++) {
         lock.lock();

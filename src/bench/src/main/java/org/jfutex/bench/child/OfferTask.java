@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.RingBuffer;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.FutexWord;
-import org.jfutex.memory.MappedMemory;
 
 /**
  * What a message costs its producer while the consumer, another process, is awake: bursts that fit into the buffer and,
@@ -41,15 +41,28 @@ final class OfferTask implements Task {
   private final MessageQueue.Producer producer;
   private final UnsafeBuffer message = new UnsafeBuffer(new byte[MESSAGE_BYTES]);
 
+  static void declare(Tasks tasks) {
+    tasks.task("offer-ping FILE OFFSET KIND", OfferTask::new);
+    tasks.pong("offer-pong FILE OFFSET KIND", arguments -> () -> consume(arguments));
+  }
+
   /** The producer. */
-  OfferTask(MappedMemory memory, int offset, String kind) {
-    turn = memory.word(offset);
-    MessageQueue queue = MessageQueue.at(memory, offset + QUEUE, kind);
+  private OfferTask(Arguments arguments) throws IOException {
+    turn = turn(arguments);
+    MessageQueue queue = queue(arguments);
     ring = queue.ring();
     producer = queue.producer();
     for (int i = 0; i < WARM_UP_SLICES; i++) {
       slice(WarmUp.of(WARM_UP_MILLIS));
     }
+  }
+
+  private static FutexWord turn(Arguments arguments) throws IOException {
+    return arguments.memory().word(arguments.offset());
+  }
+
+  private static MessageQueue queue(Arguments arguments) throws IOException {
+    return MessageQueue.at(arguments.memory(), arguments.offset() + QUEUE, arguments.text("KIND"));
   }
 
   @Override
@@ -91,9 +104,9 @@ final class OfferTask implements Task {
   }
 
   /** The consumer; returns when the producer is closed. */
-  static void consume(MappedMemory memory, int offset, String kind) {
-    FutexWord turn = memory.word(offset);
-    MessageQueue.Consumer consumer = MessageQueue.at(memory, offset + QUEUE, kind).consumer();
+  private static void consume(Arguments arguments) throws IOException {
+    FutexWord turn = turn(arguments);
+    MessageQueue.Consumer consumer = queue(arguments).consumer();
     while (turn.getVolatile() != END) {
       FUTEXES.wait(turn, SLEEP);
       poll(turn, consumer);

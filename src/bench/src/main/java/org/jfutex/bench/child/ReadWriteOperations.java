@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
-import java.util.function.IntFunction;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.CompactReadWriteLock;
 import org.jfutex.sync.SharedReadWriteLock;
@@ -23,18 +23,26 @@ final class ReadWriteOperations {
 
   private ReadWriteOperations() {}
 
-  static Loop.Operation uncontended(MappedMemory memory, String half) {
-    return uncontended(half, offset -> SharedReadWriteLock.at(memory, offset));
+  static void declare(Tasks tasks) {
+    declare(tasks, "rwlock", SharedReadWriteLock::at);
+    declare(tasks, "rwlock-compact", CompactReadWriteLock::at);
   }
 
-  static Loop.Operation uncontendedCompact(MappedMemory memory, String half) {
-    return uncontended(half, offset -> CompactReadWriteLock.at(memory, offset));
+  private interface Kind {
+    ReadWriteLock at(MappedMemory memory, int offset);
   }
 
-  private static Loop.Operation uncontended(String half, IntFunction<ReadWriteLock> at) {
+  private static void declare(Tasks tasks, String name, Kind kind) {
+    tasks.task(
+        name + "-uncontended FILE HALF", arguments -> Loop.ofLocks(uncontended(arguments, kind)));
+    tasks.task(
+        name + "-contended FILE OFFSET HALF PROCESSES", arguments -> contended(arguments, kind));
+  }
+
+  private static Loop.Operation uncontended(Arguments arguments, Kind kind) throws IOException {
     Lock[] locks = new Lock[LOCKS];
     for (int i = 0; i < LOCKS; i++) {
-      locks[i] = half(at.apply(i * STRIDE), half);
+      locks[i] = half(arguments, kind.at(arguments.memory(), i * STRIDE));
     }
     return new Loop.Operation() {
       private Lock lock = locks[0];
@@ -56,28 +64,16 @@ final class ReadWriteOperations {
     };
   }
 
-  static ContendedTask contended(MappedMemory memory, int offset, String half, int processes) {
-    return contended(
-        memory, offset, half, processes, SharedReadWriteLock.at(memory, offset + CONTENDED));
+  private static ContendedTask contended(Arguments arguments, Kind kind) throws IOException {
+    Lock one = half(arguments, kind.at(arguments.memory(), arguments.offset() + CONTENDED));
+    return new ContendedTask(arguments, one::lock, one::unlock, writes(arguments));
   }
 
-  static ContendedTask contendedCompact(
-      MappedMemory memory, int offset, String half, int processes) {
-    return contended(
-        memory, offset, half, processes, CompactReadWriteLock.at(memory, offset + CONTENDED));
+  private static Lock half(Arguments arguments, ReadWriteLock lock) {
+    return writes(arguments) ? lock.writeLock() : lock.readLock();
   }
 
-  private static ContendedTask contended(
-      MappedMemory memory, int offset, String half, int processes, ReadWriteLock lock) {
-    Lock one = half(lock, half);
-    return new ContendedTask(memory, offset, one::lock, one::unlock, processes, writes(half));
-  }
-
-  private static Lock half(ReadWriteLock lock, String half) {
-    return writes(half) ? lock.writeLock() : lock.readLock();
-  }
-
-  private static boolean writes(String half) {
-    return half.equals("write");
+  private static boolean writes(Arguments arguments) {
+    return arguments.text("HALF").equals("write");
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
 import java.util.function.IntFunction;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.RobustSemaphore;
@@ -20,7 +21,23 @@ final class SemaphoreOperations {
 
   private SemaphoreOperations() {}
 
-  static Loop.Operation uncontended(MappedMemory memory) {
+  static void declare(Tasks tasks) {
+    tasks.task(
+        "semaphore-uncontended FILE", arguments -> Loop.ofLocks(uncontended(arguments.memory())));
+    tasks.task("semaphore-contended FILE OFFSET PROCESSES", SemaphoreOperations::contended);
+    tasks.task(
+        "semaphore-robust-uncontended FILE",
+        arguments -> Loop.ofLocks(uncontendedRobust(arguments.memory())));
+    tasks.task(
+        "semaphore-robust-contended FILE OFFSET PROCESSES", SemaphoreOperations::contendedRobust);
+    tasks.task(
+        "semaphore-jna-uncontended FILE",
+        arguments -> Loop.ofLocks(uncontendedPosix(arguments.memory())));
+    tasks.task(
+        "semaphore-jna-contended FILE OFFSET PROCESSES", SemaphoreOperations::contendedPosix);
+  }
+
+  private static Loop.Operation uncontended(MappedMemory memory) {
     return new Places<>(offset -> SharedSemaphore.at(memory, offset, 1), SharedSemaphore[]::new) {
       @Override
       void run(SharedSemaphore semaphore, long times) throws InterruptedException {
@@ -32,7 +49,7 @@ final class SemaphoreOperations {
     };
   }
 
-  static Loop.Operation uncontendedRobust(MappedMemory memory) {
+  private static Loop.Operation uncontendedRobust(MappedMemory memory) {
     // Beside the peer's, whose bytes mean something else.
     return new Places<>(
         offset -> RobustSemaphore.at(memory, offset + CACHE_LINE, 1), RobustSemaphore[]::new) {
@@ -46,7 +63,7 @@ final class SemaphoreOperations {
     };
   }
 
-  static Loop.Operation uncontendedPosix(MappedMemory memory) {
+  private static Loop.Operation uncontendedPosix(MappedMemory memory) {
     return new Places<>(offset -> new PosixSemaphore(memory, offset), PosixSemaphore[]::new) {
       @Override
       void run(PosixSemaphore semaphore, long times) {
@@ -58,21 +75,22 @@ final class SemaphoreOperations {
     };
   }
 
-  static ContendedTask contended(MappedMemory memory, int offset, int processes) {
-    SharedSemaphore semaphore = SharedSemaphore.at(memory, offset + CONTENDED, 1);
-    return new ContendedTask(
-        memory, offset, semaphore::acquireUninterruptibly, semaphore::release, processes);
+  private static ContendedTask contended(Arguments arguments) throws IOException {
+    SharedSemaphore semaphore =
+        SharedSemaphore.at(arguments.memory(), arguments.offset() + CONTENDED, 1);
+    return new ContendedTask(arguments, semaphore::acquireUninterruptibly, semaphore::release);
   }
 
-  static ContendedTask contendedRobust(MappedMemory memory, int offset, int processes) {
-    RobustSemaphore semaphore = RobustSemaphore.at(memory, offset + CONTENDED, 1);
-    return new ContendedTask(
-        memory, offset, semaphore::acquireUninterruptibly, semaphore::release, processes);
+  private static ContendedTask contendedRobust(Arguments arguments) throws IOException {
+    RobustSemaphore semaphore =
+        RobustSemaphore.at(arguments.memory(), arguments.offset() + CONTENDED, 1);
+    return new ContendedTask(arguments, semaphore::acquireUninterruptibly, semaphore::release);
   }
 
-  static ContendedTask contendedPosix(MappedMemory memory, int offset, int processes) {
-    PosixSemaphore semaphore = new PosixSemaphore(memory, offset + CONTENDED);
-    return new ContendedTask(memory, offset, semaphore::acquire, semaphore::release, processes);
+  private static ContendedTask contendedPosix(Arguments arguments) throws IOException {
+    PosixSemaphore semaphore =
+        new PosixSemaphore(arguments.memory(), arguments.offset() + CONTENDED);
+    return new ContendedTask(arguments, semaphore::acquire, semaphore::release);
   }
 
   /** Acquiring and releasing what nobody else wants. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.futex.WaitResult;
 import org.jfutex.memory.FutexWord;
-import org.jfutex.memory.MappedMemory;
 
 /** The operations of {@code futex-peer.c} in Java, statement by statement, on the same words. */
 final class SharedWordOperations {
@@ -13,9 +13,28 @@ final class SharedWordOperations {
 
   private SharedWordOperations() {}
 
+  static void declare(Tasks tasks) {
+    tasks.task(
+        "empty-wake FILE OFFSET",
+        arguments -> Loop.ofCalls(emptyWake(FutexManager.system(), word(arguments))));
+    tasks.task(
+        "mismatching-wait FILE OFFSET",
+        arguments -> Loop.ofCalls(mismatchingWait(FutexManager.system(), word(arguments))));
+    tasks.task("ping FILE OFFSET", arguments -> Loop.ofTrips(new Ping(arguments)));
+    tasks.pong("pong FILE OFFSET", arguments -> new Pong(arguments)::run);
+  }
+
+  private static FutexWord word(Arguments arguments) throws IOException {
+    return arguments.memory().word(arguments.offset());
+  }
+
+  /** Of the other side, on a cache line of its own. */
+  private static FutexWord other(Arguments arguments) throws IOException {
+    return arguments.memory().word(arguments.offset() + CACHE_LINE);
+  }
+
   /** {@link FutexManager#wake} with nobody waiting. */
-  static Loop.Operation emptyWake(FutexManager futexes, MappedMemory memory, int offset) {
-    FutexWord word = memory.word(offset);
+  private static Loop.Operation emptyWake(FutexManager futexes, FutexWord word) {
     return times -> {
       long woken = 0;
       for (long i = 0; i < times; i++) {
@@ -26,8 +45,7 @@ final class SharedWordOperations {
   }
 
   /** {@link FutexManager#wait(FutexWord, int)} for a value that is not there. */
-  static Loop.Operation mismatchingWait(FutexManager futexes, MappedMemory memory, int offset) {
-    FutexWord word = memory.word(offset);
+  private static Loop.Operation mismatchingWait(FutexManager futexes, FutexWord word) {
     int other = word.getVolatile() + 1;
     return times -> {
       for (long i = 0; i < times; i++) {
@@ -41,16 +59,15 @@ final class SharedWordOperations {
   }
 
   /** A round trip: changes the pong's word, wakes it, sleeps on the own one. */
-  static final class Ping implements Loop.Operation {
-    private final FutexManager futexes;
+  private static final class Ping implements Loop.Operation {
+    private final FutexManager futexes = FutexManager.system();
     private final FutexWord word;
     private final FutexWord other;
     private int sequence;
 
-    Ping(FutexManager futexes, MappedMemory memory, int offset) {
-      this.futexes = futexes;
-      word = memory.word(offset);
-      other = memory.word(offset + CACHE_LINE);
+    Ping(Arguments arguments) throws IOException {
+      word = word(arguments);
+      other = other(arguments);
     }
 
     @Override
@@ -74,19 +91,18 @@ final class SharedWordOperations {
   }
 
   /** The other side. */
-  static final class Pong {
+  private static final class Pong {
     /** A method that never returns would stay in the loop that the JIT compiled first, for the interpreter's sake. */
     private static final int ROUNDS_A_CALL = 1_000;
 
-    private final FutexManager futexes;
+    private final FutexManager futexes = FutexManager.system();
     private final FutexWord word;
     private final FutexWord own;
     private int seen;
 
-    Pong(FutexManager futexes, MappedMemory memory, int offset) {
-      this.futexes = futexes;
-      word = memory.word(offset);
-      own = memory.word(offset + CACHE_LINE);
+    Pong(Arguments arguments) throws IOException {
+      word = word(arguments);
+      own = other(arguments);
     }
 
     /** Returns when the ping is closed. */

@@ -28,10 +28,18 @@ final class ThreadTeam implements Task {
   private int counter;
   private int total; // what it should hold
 
+  static void declare(Tasks tasks) {
+    tasks.task(
+        "threads FILE KIND CPU...",
+        arguments ->
+            new ThreadTeam(
+                Door.of(arguments.text("KIND"), arguments.memory()), arguments.all("CPU")));
+  }
+
   /**
    * @param cpus one for each thread
    */
-  ThreadTeam(Door door, List<String> cpus) throws Exception {
+  private ThreadTeam(Door door, List<String> cpus) throws Exception {
     this.door = door;
     threads = Executors.newFixedThreadPool(cpus.size(), new PinnedThreads(cpus));
     members = Collections.nCopies(cpus.size(), this::workUntilEnd);

@@ -18,6 +18,25 @@ final class WordsOperations {
 
   private WordsOperations() {}
 
+  static void declare(Tasks tasks) {
+    tasks.task("barrier FILE", arguments -> Loop.ofLocks(barrier(arguments.memory())));
+    tasks.task(
+        "event-set-reset FILE", arguments -> Loop.ofLocks(eventSetReset(arguments.memory())));
+    tasks.task("event-set-take FILE", arguments -> Loop.ofLocks(eventSetTake(arguments.memory())));
+    tasks.task(
+        "barrier-ping FILE OFFSET",
+        arguments -> Loop.ofTrips(barrierOfTwo(arguments.memory(), arguments.offset())));
+    tasks.pong(
+        "barrier-pong FILE OFFSET",
+        arguments -> barrierOfTwo(arguments.memory(), arguments.offset())::pong);
+    tasks.task(
+        "event-ping FILE OFFSET",
+        arguments -> Loop.ofTrips(eventsOfTwo(arguments.memory(), arguments.offset())));
+    tasks.pong(
+        "event-pong FILE OFFSET",
+        arguments -> eventsOfTwo(arguments.memory(), arguments.offset())::pong);
+  }
+
   /** In each slice at another place, for the reason that {@link MutexOperations.Uncontended} has. */
   private abstract static class Spread<T> implements Loop.Operation {
     private static final int PLACES = 8;
@@ -38,7 +57,7 @@ final class WordsOperations {
   }
 
   /** The only party of a barrier. */
-  static Loop.Operation barrier(MappedMemory memory) {
+  private static Loop.Operation barrier(MappedMemory memory) {
     return new Spread<>(at -> SharedBarrier.at(memory, at, 1)) {
       @Override
       public long run(long times) throws Exception {
@@ -56,7 +75,7 @@ final class WordsOperations {
   }
 
   /** Nobody waits. */
-  static Loop.Operation eventSetReset(MappedMemory memory) {
+  private static Loop.Operation eventSetReset(MappedMemory memory) {
     return new Spread<>(at -> SharedEvent.manualReset(memory, at)) {
       @Override
       public long run(long times) {
@@ -71,7 +90,7 @@ final class WordsOperations {
   }
 
   /** It is set when it is waited for. */
-  static Loop.Operation eventSetTake(MappedMemory memory) {
+  private static Loop.Operation eventSetTake(MappedMemory memory) {
     return new Spread<>(at -> SharedEvent.autoReset(memory, at)) {
       @Override
       public long run(long times) {
@@ -99,7 +118,7 @@ final class WordsOperations {
   }
 
   /** Two parties of a barrier. */
-  static Pair barrierOfTwo(MappedMemory memory, int offset) {
+  private static Pair barrierOfTwo(MappedMemory memory, int offset) {
     SharedBarrier barrier = SharedBarrier.at(memory, offset, 2);
     ByteBuffer bytes = memory.buffer();
     return new Pair() {
