@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -80,6 +81,11 @@ final class Child implements Contestant {
   @Override
   public long cpuNanos() {
     return CpuTime.nanos(process.pid());
+  }
+
+  @Override
+  public Set<Integer> cpus() {
+    return Affinity.of(process.pid());
   }
 
   private String answer() throws IOException {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jfutex.agrona.BlockingRingBuffer;
 import org.jfutex.bench.child.ChildMain;
+import org.jfutex.bench.child.CpuPin;
 import org.jfutex.bench.child.WarmUp;
 import org.jfutex.chronicle.FutexPauser;
 import org.jfutex.linux.FutexSyscalls;
@@ -43,6 +44,12 @@ final class ChildJvm {
   /** How often a sleeper looks again; 0 for never. */
   ChildJvm withHealing(int millis) {
     flags.add("-Djfutex.healing=" + millis);
+    return this;
+  }
+
+  /** The thread that measures runs on that CPU alone. */
+  ChildJvm on(int cpu) {
+    flags.add("-D" + CpuPin.PROPERTY + "=" + cpu);
     return this;
   }
 

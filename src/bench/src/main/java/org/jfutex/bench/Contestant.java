@@ -3,6 +3,7 @@ package org.jfutex.bench;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 /** One side of a comparison, alive for as long as the comparison takes. */
 interface Contestant extends AutoCloseable {
@@ -13,6 +14,11 @@ interface Contestant extends AutoCloseable {
   /** CPU time that its processes took so far; 0 if nobody knows. */
   default long cpuNanos() {
     return 0;
+  }
+
+  /** The CPUs that it runs on; none if nobody knows. */
+  default Set<Integer> cpus() {
+    return Set.of();
   }
 
   @Override

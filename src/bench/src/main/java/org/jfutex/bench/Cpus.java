@@ -3,6 +3,7 @@ package org.jfutex.bench;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The CPUs that lines are measured on.
@@ -27,17 +28,30 @@ record Cpus(int first, int second, List<Integer> all) {
     return first != second;
   }
 
-  /** A process that measures by itself. */
+  /** What is pinned where, for the report. */
+  String fact() {
+    return canPin()
+        ? String.format(
+            Locale.ROOT,
+            "who is alone to CPU %d, two to %d and %d, more are dealt out to %s; a JVM that starts to none",
+            first,
+            first,
+            second,
+            Machine.cpuList(all))
+        : "nothing, for want of taskset (util-linux)";
+  }
+
+  /** A process that measures by itself; pinned where that can be. */
   Child alone(List<String> command) throws IOException {
-    return new Child(command).ready();
+    return new Child(canPin() ? Machine.pinned(first, command) : command).ready();
   }
 
-  /** A JVM that measures by itself. */
+  /** A JVM that measures by itself: the thread that does is pinned where that can be, the JVM's own are not. */
   Child alone(ChildJvm jvm, String... task) throws IOException {
-    return new Child(jvm.command(task)).ready();
+    return new Child((canPin() ? jvm.on(first) : jvm).command(task)).ready();
   }
 
-  /** A process that measures by itself, with threads that are to share its CPU. */
+  /** A process whose threads all share one CPU. */
   Child allOnOne(List<String> command) throws IOException {
     return new Child(Machine.pinned(first, command)).ready();
   }

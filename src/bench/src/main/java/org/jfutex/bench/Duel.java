@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Two contestants, slice by slice in turns: A B A B. Each is alive all the time and sleeps while the other runs.
@@ -70,10 +72,13 @@ final class Duel implements Benchmark {
     Side theirs = new Side(peer);
     Sample ratios = new Sample();
     Sample differences = new Sample();
+    Set<Integer> cpus = new TreeSet<>();
     for (int launch = 0; launch < effort.launches(); launch++) {
       try (SharedFile file = new SharedFile();
           Contestant a = subjects.start(file);
           Contestant b = peers.start(file)) {
+        cpus.addAll(a.cpus());
+        cpus.addAll(b.cpus());
         for (int i = -effort.discarded(); i < effort.slices(); i++) {
           Contestant.Slice first = ours.slice(a, effort.sliceMillis(), i >= 0);
           Contestant.Slice second = theirs.slice(b, effort.sliceMillis(), i >= 0);
@@ -97,7 +102,8 @@ final class Duel implements Benchmark {
         .withPoint(point)
         .withCpu(cpu(ours, theirs))
         .withShares(shares(ours, theirs))
-        .withLatencies(latencies(ours, theirs));
+        .withLatencies(latencies(ours, theirs))
+        .withCpus(List.copyOf(cpus));
   }
 
   private static Line.Cpu cpu(Side ours, Side theirs) {

@@ -3,6 +3,8 @@ package org.jfutex.bench;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * CPU time of who has nothing to do. One launch and one long slice of each side, one after the other: a sleeper costs
@@ -16,14 +18,18 @@ record Idleness(
 
   @Override
   public Line run(Effort effort) throws IOException {
-    double ours = percent(subjects, effort);
-    double theirs = percent(peers, effort);
-    return new Line(name, UNIT, subject, ours, peer, theirs, ours / theirs, null, List.of());
+    Set<Integer> cpus = new TreeSet<>();
+    double ours = percent(subjects, effort, cpus);
+    double theirs = percent(peers, effort, cpus);
+    return new Line(name, UNIT, subject, ours, peer, theirs, ours / theirs, null, List.of())
+        .withCpus(List.copyOf(cpus));
   }
 
-  private static double percent(Contestant.Factory contestants, Effort effort) throws IOException {
+  private static double percent(Contestant.Factory contestants, Effort effort, Set<Integer> cpus)
+      throws IOException {
     try (SharedFile file = new SharedFile();
         Contestant contestant = contestants.start(file)) {
+      cpus.addAll(contestant.cpus());
       return contestant.slice(SLICES_IN_ONE * effort.sliceMillis()).value();
     }
   }

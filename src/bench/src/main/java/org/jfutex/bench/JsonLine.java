@@ -30,6 +30,7 @@ record JsonLine(
     Line.Cpu cpu,
     Line.Shares shares,
     Percentiles latencies,
+    List<Integer> cpus,
     List<String> notes,
     String run) {
 
@@ -89,6 +90,7 @@ record JsonLine(
         line.cpu(),
         line.shares(),
         line.latencies() == null ? null : Percentiles.of(line.latencies()),
+        line.cpus(),
         line.notes(),
         run);
   }
@@ -153,6 +155,7 @@ record JsonLine(
         point,
         cpu,
         shares,
-        latencies == null ? null : latencies.latencies());
+        latencies == null ? null : latencies.latencies(),
+        cpus);
   }
 }

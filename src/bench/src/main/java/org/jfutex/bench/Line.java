@@ -20,6 +20,7 @@ import java.util.List;
  * @param cpu what it burnt; null if nobody looked
  * @param shares who of several processes did how much of it; null of a single one
  * @param latencies how its single operations were spread; null if nobody looked
+ * @param cpus that it was measured on; null if nobody looked
  */
 record Line(
     String name,
@@ -34,7 +35,8 @@ record Line(
     Point point,
     Cpu cpu,
     Shares shares,
-    Latencies latencies) {
+    Latencies latencies,
+    List<Integer> cpus) {
 
   /** Of what every line has. */
   Line(
@@ -60,6 +62,7 @@ record Line(
         null,
         null,
         null,
+        null,
         null);
   }
 
@@ -77,7 +80,8 @@ record Line(
         where,
         cpu,
         shares,
-        latencies);
+        latencies,
+        cpus);
   }
 
   Line withCpu(Cpu burnt) {
@@ -94,7 +98,8 @@ record Line(
         point,
         burnt,
         shares,
-        latencies);
+        latencies,
+        cpus);
   }
 
   Line withShares(Shares parts) {
@@ -111,7 +116,8 @@ record Line(
         point,
         cpu,
         parts,
-        latencies);
+        latencies,
+        cpus);
   }
 
   Line withLatencies(Latencies single) {
@@ -128,7 +134,26 @@ record Line(
         point,
         cpu,
         shares,
-        single);
+        single,
+        cpus);
+  }
+
+  Line withCpus(List<Integer> used) {
+    return new Line(
+        name,
+        unit,
+        subject,
+        subjectValue,
+        peer,
+        peerValue,
+        ratio,
+        spread,
+        notes,
+        point,
+        cpu,
+        shares,
+        latencies,
+        used);
   }
 
   /**

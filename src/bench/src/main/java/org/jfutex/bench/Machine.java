@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.StringJoiner;
 import java.util.stream.Stream;
 
 /** What one needs to know of the machine to judge a figure, and which of its CPUs to take. */
@@ -21,7 +22,12 @@ final class Machine {
 
   /** The CPUs that this process may use, such as {@code 0-3,8}. */
   static List<Integer> allowedCpus() throws IOException {
-    return parseCpus(value(STATUS, ALLOWED));
+    return allowedCpus(STATUS);
+  }
+
+  /** Those that a thread may use, by what /proc says of it. */
+  static List<Integer> allowedCpus(Path status) throws IOException {
+    return parseCpus(value(status, ALLOWED));
   }
 
   static List<Integer> parseCpus(String list) {
@@ -34,6 +40,24 @@ final class Machine {
       }
     }
     return cpus;
+  }
+
+  /**
+   * The other way round.
+   *
+   * @param cpus in their order
+   */
+  static String cpuList(List<Integer> cpus) {
+    StringJoiner ranges = new StringJoiner(",");
+    int first = 0;
+    for (int i = 0; i < cpus.size(); i++) {
+      boolean ends = i + 1 == cpus.size() || cpus.get(i + 1) > cpus.get(i) + 1;
+      if (ends) {
+        ranges.add(first == i ? "" + cpus.get(i) : cpus.get(first) + "-" + cpus.get(i));
+        first = i + 1;
+      }
+    }
+    return ranges.toString();
   }
 
   /**

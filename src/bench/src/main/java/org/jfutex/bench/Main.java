@@ -126,6 +126,7 @@ public final class Main implements Callable<Integer> {
       throws IOException {
     // Before the load that this run makes.
     List<String> facts = new ArrayList<>(Machine.facts());
+    facts.add("pinned:   " + means.cpus().fact());
     facts.add("backends: " + String.join(", ", means.backends()));
     Effort effort = quick ? Effort.QUICK : Effort.FULL;
     if (quick) {

@@ -3,6 +3,9 @@ package org.jfutex.bench;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Two processes that wake each other; the ping is commanded, and ends the pong when it ends. */
 final class PingPong implements Contestant {
@@ -27,6 +30,11 @@ final class PingPong implements Contestant {
   @Override
   public long cpuNanos() {
     return pong.cpuNanos() + ping.cpuNanos();
+  }
+
+  @Override
+  public Set<Integer> cpus() {
+    return Stream.of(pong, ping).flatMap(one -> one.cpus().stream()).collect(Collectors.toSet());
   }
 
   @Override

@@ -50,11 +50,19 @@ final class RatioTable {
     columns.forEach(column -> head.add(column.head()));
     Element body = Element.of("tbody");
     for (Line line : group.lines()) {
-      Element row = Element.of("tr", Element.of("th", line.name()).with("scope", "row"));
+      Element row = Element.of("tr", name(line).with("scope", "row"));
       columns.forEach(column -> row.add(column.cell(line)));
       body.add(row);
     }
     return Element.of("table", Element.of("thead", head), body).with("class", "ratios");
+  }
+
+  private static Element name(Line line) {
+    Element name = Element.of("th", line.name());
+    if (line.cpus() != null && !line.cpus().isEmpty()) {
+      name.add(" ", Element.of("small", "CPU " + Machine.cpuList(line.cpus())));
+    }
+    return name;
   }
 
   private static Element header(Object text) {

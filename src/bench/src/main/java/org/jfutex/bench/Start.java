@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * From the start of a JVM until it has done something for the first time and says that it is ready. Each is a new one,
- * so there are no slices: pairs of starts, in turns.
+ * so there are no slices: pairs of starts, in turns. Nothing pins them: much of a start is the work of other threads.
  */
 record Start(String name, String subject, Command ours, String peer, Command theirs)
     implements Benchmark {
@@ -39,15 +39,16 @@ record Start(String name, String subject, Command ours, String peer, Command the
       }
     }
     return new Line(
-        name,
-        UNIT,
-        subject,
-        first.median(),
-        peer,
-        second.median(),
-        ratios.median(),
-        ratios.middleHalf(),
-        List.of());
+            name,
+            UNIT,
+            subject,
+            first.median(),
+            peer,
+            second.median(),
+            ratios.median(),
+            ratios.middleHalf(),
+            List.of())
+        .withCpus(Machine.allowedCpus());
   }
 
   private static double millis(List<String> command) throws IOException {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Several processes that do the same at the same time; the value is the time that passes for one operation of any.
@@ -46,6 +48,11 @@ final class Team implements Contestant {
   @Override
   public long cpuNanos() {
     return children.stream().mapToLong(Child::cpuNanos).sum();
+  }
+
+  @Override
+  public Set<Integer> cpus() {
+    return children.stream().flatMap(one -> one.cpus().stream()).collect(Collectors.toSet());
   }
 
   @Override

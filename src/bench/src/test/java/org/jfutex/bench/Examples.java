@@ -12,7 +12,7 @@ final class Examples {
   static List<Line> lines() {
     List<Line> lines = new ArrayList<>();
     lines.add(line("empty-wake", "ffm", 196, "C", 180, 1.08, 1.05, 1.11));
-    lines.add(line("empty-wake", "jna", 420, "C", 180, 2.33, 2.2, 2.5));
+    lines.add(line("empty-wake", "jna", 420, "C", 180, 2.33, 2.2, 2.5).withCpus(List.of(0, 1, 3)));
     for (int processes : List.of(1, 2, 4, 8, 16)) {
       for (String kind : List.of("normal", "robust")) {
         lines.add(

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jfutex.bench.child.KindNumber;
 import org.jfutex.bench.jmh.CrowdBenchmark;
@@ -144,7 +145,8 @@ class HarnessTest {
                 .withPoint(new Line.Point("growth", "processes", 4))
                 .withCpu(new Line.Cpu(2, 1.5))
                 .withShares(new Line.Shares(half, half))
-                .withLatencies(new Line.Latencies(median, median)),
+                .withLatencies(new Line.Latencies(median, median))
+                .withCpus(List.of(0, 2)),
             new Line("b", "B/op", "jna", 0, "none", 0, null, null, none));
     JsonArray lines = JsonParser.parseString(JsonLine.json(measured, "this run")).getAsJsonArray();
     Set<String> fields =
@@ -163,6 +165,7 @@ class HarnessTest {
             "cpu",
             "shares",
             "latencies",
+            "cpus",
             "notes",
             "run");
     lines.forEach(line -> assertEquals(fields, line.getAsJsonObject().keySet()));
@@ -172,9 +175,11 @@ class HarnessTest {
     assertEquals(9, first.get("pairs").getAsInt());
     assertEquals(4, first.getAsJsonObject("point").get("x").getAsDouble(), EXACT);
     assertEquals("[[50.0,140.0]]", first.getAsJsonObject("latencies").get("subject").toString());
+    assertEquals("[0,2]", first.getAsJsonArray("cpus").toString());
     assertEquals("this run", first.get("run").getAsString());
     JsonObject second = lines.get(1).getAsJsonObject();
-    for (String field : List.of("ratio", "low", "pairs", "point", "cpu", "shares", "latencies")) {
+    for (String field :
+        List.of("ratio", "low", "pairs", "point", "cpu", "shares", "latencies", "cpus")) {
       assertTrue(second.get(field).isJsonNull(), field);
     }
     Report report = new Report(measured);
@@ -185,6 +190,36 @@ class HarnessTest {
   void cpuListsHaveRanges() {
     assertEquals(List.of(0, 1, 2, 8, 10, 11), Machine.parseCpus("0-2,8,10-11\n"));
     assertEquals(List.of(3), Machine.parseCpus("3"));
+    assertEquals("0-2,8,10-11", Machine.cpuList(List.of(0, 1, 2, 8, 10, 11)));
+    assertEquals("3", Machine.cpuList(List.of(3)));
+  }
+
+  /** Says so, and ends with its stdin. */
+  private static final List<String> READY = List.of("sh", "-c", "echo ready; exec cat");
+
+  /** As a whole; by the thread that measures, and those that it makes; and by threads of the task's own choice. */
+  @Test
+  void whoMeasuresIsPinned() throws IOException {
+    Cpus cpus = Cpus.allowed();
+    Assumptions.assumeTrue(Cpus.canPin() && cpus.areSeveral(), "nothing to pin with, or to");
+    Set<Integer> first = Set.of(cpus.first());
+    try (SharedFile file = new SharedFile();
+        Child process = new Child(Machine.pinned(cpus.first(), READY)).ready();
+        Child thread = cpus.alone(new ChildJvm("none"), "barrier", file.path().toString());
+        Child threads = threads(file, cpus.first(), cpus.second());
+        Child left = new Child(READY).ready()) {
+      assertEquals(first, process.cpus());
+      assertEquals(first, thread.cpus());
+      assertEquals(Set.of(cpus.first(), cpus.second()), threads.cpus());
+      assertEquals(Set.copyOf(cpus.all()), left.cpus());
+    }
+  }
+
+  private static Child threads(SharedFile file, int... cpus) throws IOException {
+    List<String> task =
+        new ArrayList<>(List.of("threads", file.path().toString(), "CountDownLatch"));
+    IntStream.of(cpus).mapToObj(Integer::toString).forEach(task::add);
+    return new Child(new ChildJvm("jna").command(task.toArray(String[]::new))).ready();
   }
 
   @Test

@@ -115,6 +115,11 @@ class PageTest {
   }
 
   @Test
+  void cpusOfALineStandBelowItsName() throws IOException {
+    assertTrue(page().contains("empty-wake <small>CPU 0-1,3</small>"));
+  }
+
+  @Test
   void whatFailedAndWhatWasLeftOutIsSaid() throws IOException {
     String page = page();
     assertTrue(page.contains("no taskset"));

@@ -17,6 +17,7 @@ public final class ChildMain {
     Commands commands = new Commands();
     // Nobody else is to write where the answers go.
     System.setOut(System.err);
+    CpuPin.pinWhoMeasures();
     Tasks.Work work = new Tasks().make(List.of(args));
     commands.sayReady();
     work.run(commands);

@@ -2,14 +2,31 @@
 package org.jfutex.bench.child;
 
 import java.io.IOException;
-import org.jfutex.futex.FutexManager;
+import java.nio.file.Path;
 
 /** Pins threads of this JVM to CPUs, by {@code taskset} of util-linux. */
-final class CpuPin {
+public final class CpuPin {
+  /** The CPU of who measures, a system property; none where nobody says. */
+  public static final String PROPERTY = "jfutex.bench.cpu";
+
+  /** Asks nobody but /proc: some tasks have no way to the kernel, and the ids of threads are made up then. */
+  private static final Path SELF = Path.of("/proc/thread-self");
+
   private CpuPin() {}
 
+  /**
+   * The thread that measures, and those that it will make; not those of the JVM. Where they had to share its CPU, a JVM
+   * would think that it has one, and choose another garbage collector; and its JIT would compile between the slices.
+   */
+  static void pinWhoMeasures() throws IOException, InterruptedException {
+    String cpu = System.getProperty(PROPERTY);
+    if (cpu != null) {
+      pinCurrentThread(cpu);
+    }
+  }
+
   static void pinCurrentThread(String cpu) throws IOException, InterruptedException {
-    pin(FutexManager.system().currentTid(), cpu);
+    pin(Integer.parseInt(SELF.toRealPath().getFileName().toString()), cpu);
   }
 
   static void pin(int tid, String cpu) throws IOException, InterruptedException {
