@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jfutex.bench.child.KindNumber;
 import org.jfutex.sync.MutexKind;
 
@@ -10,8 +12,9 @@ final class GrowthCatalogue implements Theme {
   private static final String C = "C";
   private static final List<Integer> SLEEPERS = List.of(1, 10, 100, 1_000, 4_000);
   private static final List<Integer> WORDS = List.of(1, 2, 8, 32, 127);
-  private static final List<Integer> WORK_NANOS = List.of(100, 1_000, 10_000, 100_000);
+  private static final List<Integer> WORK_NANOS = List.of(0, 100, 1_000, 10_000, 100_000);
   private static final String TWO = "2";
+  private static final String EVENT = "event";
 
   /** In the shared file, apart: so many words are between. */
   private static final String SUBJECT_PLACE = "0";
@@ -46,7 +49,7 @@ final class GrowthCatalogue implements Theme {
           Need.SECOND_CPU);
     }
     catalogue.add(
-        WORDS.stream().map(this::any),
+        Stream.concat(WORDS.stream().map(this::any), WORDS.stream().map(this::anyEvent)),
         Need.BACKEND,
         Need.COMPILER,
         Need.TASKSET,
@@ -80,10 +83,26 @@ final class GrowthCatalogue implements Theme {
         .at(curve, "words", words);
   }
 
-  private List<String> subject(String task, SharedFile file, String count) {
-    return new ChildJvm(backend)
-        .withSerialGc()
-        .command(task, file.path().toString(), SUBJECT_PLACE, count);
+  /** A thread that blocks for any of so many events, as users would have it; C has words. */
+  private Duel anyEvent(int events) {
+    String curve = "event-any-two-cpus";
+    String all = Integer.toString(events);
+    return new Duel(
+            curve + "-" + all,
+            backend,
+            file ->
+                cpus.onTwo(
+                    subject("served-block-pong", file, EVENT, all),
+                    subject("served-ping", file, EVENT, all)),
+            C,
+            file -> cpus.onTwo(peer("any-pong", file, all), peer("any-ping", file, all)))
+        .at(curve, "events", events);
+  }
+
+  private List<String> subject(String task, SharedFile file, String... more) {
+    List<String> all = new ArrayList<>(List.of(task, file.path().toString(), SUBJECT_PLACE));
+    all.addAll(List.of(more));
+    return new ChildJvm(backend).withSerialGc().command(all.toArray(String[]::new));
   }
 
   private List<String> peer(String task, SharedFile file, String count) {

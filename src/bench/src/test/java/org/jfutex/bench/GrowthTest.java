@@ -40,14 +40,14 @@ class GrowthTest {
     runs(
         "kernel-blocked-wake-10",
         "kernel-blocked-trip-10",
-        "mutex-held-normal-100-ns",
+        "mutex-held-normal-0-ns",
         "mutex-held-robust-100-ns");
   }
 
   @Test
   void bothSidesWaitForSeveral() throws IOException {
     assumeTrue(means.missing(Set.of(Need.FUTEX_WAITV)).isEmpty(), "no futex_waitv(2)");
-    runs("wait-any-two-cpus-2");
+    runs("wait-any-two-cpus-2", "event-any-two-cpus-2");
   }
 
   private void runs(String... names) throws IOException {

@@ -83,9 +83,12 @@ final class ContendedTask implements Task {
   /**
    * With so much work under the lock. It is time that passes, so that it is as much as C's.
    *
-   * @param nanos the clock's own cost is part of it
+   * @param nanos the clock's own cost is part of it; 0 for none, not even that
    */
   static ContendedTask holding(Arguments arguments, Lock mutex, long nanos) throws IOException {
+    if (nanos == 0) {
+      return of(arguments, mutex);
+    }
     return new ContendedTask(
         arguments,
         () -> {

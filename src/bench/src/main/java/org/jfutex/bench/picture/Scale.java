@@ -21,10 +21,14 @@ public record Scale(double from, double to, boolean logarithmic) {
   /** More crowd an axis. */
   private static final int MOST_TICKS = 9;
 
-  /** Ends where the values end. */
+  /** Ends where the values end. A zero has no logarithm: it lies a decade before the least of the others. */
   public static Scale through(Collection<Double> values) {
     double least = Collections.min(values);
     double most = Collections.max(values);
+    double first = values.stream().filter(value -> value > 0).min(Double::compare).orElse(most);
+    if (least == 0 && spansDecade(first, most)) {
+      return new Scale(first / DECADE, most, true);
+    }
     return new Scale(least, most, spansDecade(least, most));
   }
 
@@ -49,7 +53,7 @@ public record Scale(double from, double to, boolean logarithmic) {
       return 1.0 / 2;
     }
     return logarithmic
-        ? Math.log(value / from) / Math.log(to / from)
+        ? Math.log(Math.max(value, from) / from) / Math.log(to / from)
         : (value - from) / (to - from);
   }
 

@@ -86,7 +86,11 @@ int main(int argc, char **argv) {
     if (is_first(place)) init((pthread_mutex_t *)place, atoi(argv[4]));
     work_nanos = atof(argv[6]);
     say_ready();
-    serve_contended(place, atol(argv[5]), lock_and_work, unlock);
+    if (work_nanos > 0) {
+      serve_contended(place, atol(argv[5]), lock_and_work, unlock);
+    } else {
+      serve_contended(place, atol(argv[5]), lock, unlock);
+    }
   } else {
     fprintf(stderr, "usage: %s uncontended FILE KIND | contended FILE OFFSET KIND PROCESSES\n", argv[0]);
     fprintf(stderr, "       %s held FILE OFFSET KIND PROCESSES NANOS\n", argv[0]);

@@ -4,6 +4,7 @@ package org.jfutex.bench.picture;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Places, ticks and words of values. */
@@ -37,6 +38,13 @@ class PictureTest {
     assertEquals(new Scale(0, 1, false), Scale.around(List.of(0.0)));
     assertEquals(0.5, Scale.through(List.of(7.0)).share(7), EXACT);
     assertEquals(0.5, Scale.through(List.of(0.0, 100.0)).share(50), EXACT);
+  }
+
+  @Test
+  void zeroLiesADecadeBeforeTheOthersOfALogarithmicAxis() {
+    Scale scale = Scale.through(List.of(0.0, 100.0, 100_000.0));
+    assertEquals(
+        List.of(0.0, 0.25, 1.0), Stream.of(0.0, 100.0, 100_000.0).map(scale::share).toList());
   }
 
   @Test
