@@ -21,6 +21,9 @@ final class Child implements Contestant {
 
   private static final long GRACE_SECONDS = 5;
 
+  /** Of an answer, behind what every slice has. */
+  private static final int FIRST_LATENCY = 4;
+
   private static final ScheduledExecutorService WATCHDOG =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -73,9 +76,9 @@ final class Child implements Contestant {
     return new Slice(
         Double.parseDouble(numbers[0]),
         Double.parseDouble(numbers[1]),
-        1,
-        1,
-        Stream.of(numbers).skip(2).map(Long::valueOf).toList());
+        Double.parseDouble(numbers[2]),
+        Double.parseDouble(numbers[3]),
+        Stream.of(numbers).skip(FIRST_LATENCY).map(Long::valueOf).toList());
   }
 
   @Override

@@ -39,8 +39,8 @@ interface Contestant extends AutoCloseable {
    *
    * @param value per operation, in the unit of the comparison
    * @param sleepers the share of wakes that found a sleeper
-   * @param least what the process that did least did of all
-   * @param most what the process that did most did of all
+   * @param least what the process or thread that did least did of all
+   * @param most what the process or thread that did most did of all
    * @param nanos what single operations took, a sample; none where nobody looks
    */
   record Slice(double value, double sleepers, double least, double most, List<Long> nanos) {

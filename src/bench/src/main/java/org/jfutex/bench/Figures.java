@@ -6,6 +6,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.DoubleFunction;
 import java.util.stream.Stream;
@@ -18,8 +19,8 @@ import org.jfutex.bench.picture.Series.Datum;
 
 /** The charts of a group: how costs grow, and how the single operations are spread. */
 final class Figures {
-  /** The axis on which an even share is the part of one. */
-  private static final String PROCESSES = "processes";
+  /** The axes on which an even share is the part of one. */
+  private static final Set<String> MEMBERS = Set.of("processes", "threads");
 
   private static final String NANOS = "ns";
   private static final double PERCENT = 100;
@@ -75,7 +76,7 @@ final class Figures {
       }
     }
     List<Series> series = new ArrayList<>(contestants.series());
-    if (curve.get(0).point().axis().equals(PROCESSES)) {
+    if (MEMBERS.contains(curve.get(0).point().axis())) {
       series.add(evenShares(curve));
     }
     return growth(curve, "share of each, least to most", value -> Quantity.of(value, "%"), series);

@@ -18,7 +18,7 @@ import java.util.List;
  * @param notes what the figure does not say by itself
  * @param point where it lies on a growth curve; null if on none
  * @param cpu what it burnt; null if nobody looked
- * @param shares who of several processes did how much of it; null of a single one
+ * @param shares who of several processes or threads did how much of it; null of a single one
  * @param latencies how its single operations were spread; null if nobody looked
  * @param cpus that it was measured on; null if nobody looked
  */
@@ -180,8 +180,8 @@ record Line(
   /**
    * Parts of a slice's operations, from 0 to 1.
    *
-   * @param least by the process that did least
-   * @param most by the process that did most
+   * @param least by the process or thread that did least
+   * @param most by the process or thread that did most
    */
   record Share(double least, double most) {}
 

@@ -100,7 +100,7 @@ final class Side {
   String shares() {
     return String.format(
         Locale.ROOT,
-        "of a slice's increments by %s each process made %.1f to %.1f %%",
+        "of a slice's operations by %s each of them made %.1f to %.1f %%",
         name,
         PERCENT * least.median(),
         PERCENT * most.median());

@@ -212,6 +212,7 @@ class HarnessTest {
       assertEquals(first, thread.cpus());
       assertEquals(Set.of(cpus.first(), cpus.second()), threads.cpus());
       assertEquals(Set.copyOf(cpus.all()), left.cpus());
+      assertShares(threads.slice(5));
     }
   }
 

@@ -5,9 +5,9 @@ import java.util.List;
 
 /**
  * A JVM that measures one of the {@link Tasks} and is commanded over its stdin, as the peers in C are: it says "ready"
- * once it is warm; "slice MILLIS" runs the task for about so long and is answered by two numbers, the value per
- * operation and the share of wakes that found a sleeper, and perhaps by what single operations took; the end of stdin
- * ends it. A pong is commanded by its ping.
+ * once it is warm; "slice MILLIS" runs the task for about so long and is answered by the value per operation, the share
+ * of wakes that found a sleeper, what the threads that did least and most did of it, and perhaps by what single
+ * operations took; the end of stdin ends it. A pong is commanded by its ping.
  */
 public final class ChildMain {
   private ChildMain() {}

@@ -37,7 +37,14 @@ final class Commands {
 
   private void answer(Task.Slice slice) {
     StringJoiner answer = new StringJoiner(" ");
-    answer.add(String.format(Locale.ROOT, "%.4f %.4f", slice.value(), slice.sleepers()));
+    answer.add(
+        String.format(
+            Locale.ROOT,
+            "%.4f %.4f %.4f %.4f",
+            slice.value(),
+            slice.sleepers(),
+            slice.least(),
+            slice.most()));
     LongStream.of(slice.nanos()).mapToObj(Long::toString).forEach(answer::add);
     answers.println(answer);
   }

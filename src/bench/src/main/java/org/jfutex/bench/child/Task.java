@@ -15,7 +15,14 @@ interface Task extends AutoCloseable {
    *
    * @param value per operation, in the unit of the benchmark
    * @param sleepers the share of wakes that found a sleeper; 0 where nothing is to be woken
+   * @param least what the thread that did least did of all
+   * @param most what the thread that did most did of all
    * @param nanos what single operations took, some thousands at most; none where nobody looks
    */
-  record Slice(double value, double sleepers, long... nanos) {}
+  record Slice(double value, double sleepers, double least, double most, long... nanos) {
+    /** Of one thread. */
+    Slice(double value, double sleepers, long... nanos) {
+      this(value, sleepers, 1, 1, nanos);
+    }
+  }
 }

@@ -3,6 +3,7 @@ package org.jfutex.bench.child;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,16 +54,17 @@ final class ThreadTeam implements Task {
   public Slice slice(long millis) throws Exception {
     long start = System.nanoTime();
     end = start + TimeUnit.MILLISECONDS.toNanos(millis);
-    long all = 0;
-    for (Future<Long> times : threads.invokeAll(members)) {
-      all += times.get();
+    LongSummaryStatistics times = new LongSummaryStatistics();
+    for (Future<Long> own : threads.invokeAll(members)) {
+      times.accept(own.get());
     }
     double nanos = System.nanoTime() - start;
-    total += door.excludes() ? (int) all : 0;
+    double all = times.getSum();
+    total += door.excludes() ? (int) times.getSum() : 0;
     if (door.excludes() && counter != total) {
       throw new IllegalStateException("counted " + counter + " times inside, expected " + total);
     }
-    return new Slice(nanos / all, 0);
+    return new Slice(nanos / all, 0, times.getMin() / all, times.getMax() / all);
   }
 
   private long workUntilEnd() {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the peers in C have in common: each maps a file shared and says "ready". From then on "slice MILLIS" on stdin
-// runs the operation for about so long; the answer is nanoseconds per operation and the share of wakes that found a
-// sleeper, and perhaps nanoseconds of single operations. The end of stdin ends it. Anything unexpected ends the process with a message.
+// runs the operation for about so long; the answer is nanoseconds per operation, the share of wakes that found a
+// sleeper, what those who did least and most did of it, which is all of one alone, and perhaps nanoseconds of single
+// operations. The end of stdin ends it. Anything unexpected ends the process with a message.
 
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -67,7 +68,7 @@ static inline void serve_slices(long (*run)(long operations), long most_samples,
     }
     guess = (now_nanos() - start) / operations;
     if (rest) rest();
-    printf("%.3f %.4f", guess, (double)woken / operations);
+    printf("%.3f %.4f 1 1", guess, (double)woken / operations);
     for (long i = 0; i < count; i++) printf(" %.0f", samples[i]);
     puts("");
   }
