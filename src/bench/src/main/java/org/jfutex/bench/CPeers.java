@@ -17,13 +17,15 @@ final class CPeers implements AutoCloseable {
   private static final List<String> COMPILERS = List.of("gcc", "cc");
   private static final String FUTEX = "futex-peer";
   private static final String MUTEX = "mutex-peer";
+  private static final String TURNS = "turns-peer";
   private static final String SEMAPHORE = "semaphore-peer";
   private static final String RWLOCK = "rwlock-peer";
   private static final String WORDS = "words-peer";
   private static final String CROWD = "crowd-peer";
   private static final List<String> PROGRAMS =
-      List.of(FUTEX, MUTEX, SEMAPHORE, RWLOCK, WORDS, CROWD);
-  private static final List<String> HEADERS = List.of("peer.h", "contended.h", "futex.h");
+      List.of(FUTEX, MUTEX, TURNS, SEMAPHORE, RWLOCK, WORDS, CROWD);
+  private static final List<String> HEADERS =
+      List.of("peer.h", "contended.h", "futex.h", "mutex.h");
   private static final String SUFFIX = ".c";
 
   private final Path folder;
@@ -119,6 +121,11 @@ final class CPeers implements AutoCloseable {
   /** The command line of one that locks glibc's mutexes. */
   List<String> mutexes(String... arguments) {
     return command(MUTEX, List.of(arguments));
+  }
+
+  /** The command line of one that takes turns under one of glibc's mutexes. */
+  List<String> turns(String... arguments) {
+    return command(TURNS, List.of(arguments));
   }
 
   /** The command line of one that takes permits of glibc's semaphores. */

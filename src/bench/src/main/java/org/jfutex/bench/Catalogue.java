@@ -27,6 +27,7 @@ final class Catalogue {
         means,
         new CallCatalogue(means),
         new MutexCatalogue(means),
+        new TurnCatalogue(means),
         new SemaphoreCatalogue(means),
         new ReadWriteCatalogue(means),
         new WordsCatalogue(means),

@@ -8,7 +8,7 @@ import org.jfutex.bench.child.KindNumber;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.MutexKind.Again;
 
-/** The benchmarks of mutexes and conditions: beside glibc's mutexes, and beside Java's file lock. */
+/** The benchmarks of mutexes: beside glibc's mutexes, and beside Java's file lock. */
 final class MutexCatalogue implements Theme {
   private static final String JFUTEX = "jfutex";
   private static final String GLIBC = "glibc";
@@ -26,10 +26,8 @@ final class MutexCatalogue implements Theme {
   private static final List<Integer> PI_TEAMS = List.of(2, 4, 8);
 
   private static final List<Integer> FILE_LOCK_TEAMS = List.of(2, 4);
-  private static final int HEALING_MILLIS = 500;
-  private static final int NO_HEALING = 0;
 
-  /** Also those whose allocations are counted. */
+  /** Of one way to lock again; also for the lines of others. */
   static final List<MutexKind> PROTOCOLS = allOf(Again.NORMAL).toList();
 
   private static final List<MutexKind> KINDS =
@@ -57,12 +55,6 @@ final class MutexCatalogue implements Theme {
     catalogue.add(
         FILE_LOCK_TEAMS.stream().map(this::fileLockContended), Need.BACKEND, Need.TASKSET);
     catalogue.add(Stream.of(MutexKind.NORMAL, MutexKind.DEFAULT).map(this::fileLock), Need.BACKEND);
-    catalogue.add(
-        Stream.of(healing("healing-two-cpus", cpus::onTwo)),
-        Need.BACKEND,
-        Need.TASKSET,
-        Need.SECOND_CPU);
-    catalogue.add(Stream.of(healing("healing-one-cpu", cpus::onOne)), Need.BACKEND, Need.TASKSET);
   }
 
   private static Stream<MutexKind> allOf(Again again) {
@@ -145,24 +137,6 @@ final class MutexCatalogue implements Theme {
                             all),
                         processes))
             .at(curve, PROCESSES, processes));
-  }
-
-  /** What looking again now and then costs those who are woken anyway. */
-  private Benchmark healing(String name, Cpus.Pair cpus) {
-    return new Duel(
-        name,
-        HEALING_MILLIS + " ms",
-        file -> turns(file, SUBJECT_PLACE, HEALING_MILLIS, cpus),
-        "never",
-        file -> turns(file, PEER_PLACE, NO_HEALING, cpus));
-  }
-
-  private Contestant turns(SharedFile file, String place, int healing, Cpus.Pair cpus)
-      throws IOException {
-    String path = file.path().toString();
-    ChildJvm jvm = new ChildJvm(backend).withSerialGc().withHealing(healing);
-    return cpus.of(
-        jvm.command("condition-pong", path, place), jvm.command("condition-ping", path, place));
   }
 
   private Child alone(String... task) throws IOException {

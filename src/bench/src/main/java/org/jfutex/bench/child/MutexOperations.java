@@ -42,7 +42,7 @@ final class MutexOperations {
     return KindNumber.parse(arguments.text("KIND"));
   }
 
-  private static SharedMutex mutex(Arguments arguments) throws IOException {
+  static SharedMutex mutex(Arguments arguments) throws IOException {
     return mutex(arguments.memory(), arguments.offset(), kind(arguments));
   }
 

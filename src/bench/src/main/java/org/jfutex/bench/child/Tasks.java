@@ -19,6 +19,7 @@ final class Tasks {
   private static final List<Consumer<Tasks>> THEMES =
       List.of(
           tasks -> MutexOperations.declare(tasks),
+          tasks -> MutexHandOff.declare(tasks),
           tasks -> SemaphoreOperations.declare(tasks),
           tasks -> ReadWriteOperations.declare(tasks),
           tasks -> SharedWordOperations.declare(tasks),

@@ -13,13 +13,9 @@
 
 #include "contended.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <string.h>
+#include "mutex.h"
 
-#define AGAIN_MASK 3
-#define ROBUST 16
-#define PRIORITY_INHERITANCE 32
+#include <string.h>
 
 // As many as places in a page where a mutex may share the last 12 bits of its address with what else is hot.
 #define MUTEXES 8
@@ -27,29 +23,6 @@
 
 static char *memory;
 static long slices;
-
-static void check(int error, const char *what) {
-  if (error) {
-    errno = error;
-    die(what);
-  }
-}
-
-static void init(pthread_mutex_t *m, int kind) {
-  pthread_mutexattr_t attributes;
-  check(pthread_mutexattr_init(&attributes), "pthread_mutexattr_init");
-  check(pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED), "setpshared");
-  check(pthread_mutexattr_settype(&attributes, kind & AGAIN_MASK), "settype");
-  if (kind & ROBUST) check(pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST), "setrobust");
-  if (kind & PRIORITY_INHERITANCE) {
-    check(pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT), "setprotocol");
-  }
-  check(pthread_mutex_init(m, &attributes), "pthread_mutex_init");
-}
-
-static void lock(void *m) { check(pthread_mutex_lock(m), "pthread_mutex_lock"); }
-
-static void unlock(void *m) { check(pthread_mutex_unlock(m), "pthread_mutex_unlock"); }
 
 static double work_nanos;
 
@@ -73,17 +46,17 @@ static long uncontended(long operations) {
 int main(int argc, char **argv) {
   if (argc == 4 && strcmp(argv[1], "uncontended") == 0) {
     memory = map_file(argv[2]);
-    for (int i = 0; i < MUTEXES; i++) init((pthread_mutex_t *)(memory + i * STRIDE), atoi(argv[3]));
+    for (int i = 0; i < MUTEXES; i++) init_mutex((pthread_mutex_t *)(memory + i * STRIDE), atoi(argv[3]));
     say_ready();
     serve(uncontended);
   } else if (argc == 6 && strcmp(argv[1], "contended") == 0) {
     char *place = map_file(argv[2]) + atol(argv[3]);
-    if (is_first(place)) init((pthread_mutex_t *)place, atoi(argv[4]));
+    if (is_first(place)) init_mutex((pthread_mutex_t *)place, atoi(argv[4]));
     say_ready();  // a slice begins when all did
     serve_contended(place, atol(argv[5]), lock, unlock);
   } else if (argc == 7 && strcmp(argv[1], "held") == 0) {
     char *place = map_file(argv[2]) + atol(argv[3]);
-    if (is_first(place)) init((pthread_mutex_t *)place, atoi(argv[4]));
+    if (is_first(place)) init_mutex((pthread_mutex_t *)place, atoi(argv[4]));
     work_nanos = atof(argv[6]);
     say_ready();
     if (work_nanos > 0) {
