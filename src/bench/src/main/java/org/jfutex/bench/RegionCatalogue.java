@@ -9,7 +9,6 @@ import org.jfutex.bench.child.FirstLock;
 /** The benchmarks of getting a lock, rather than of having one. */
 final class RegionCatalogue implements Theme {
   private static final List<Integer> NAMES = List.of(10, 100, 1_000, 10_000, 100_000);
-  private static final String FIND = "region-find";
 
   private final Cpus cpus;
   private final String anyBackend;
@@ -23,6 +22,7 @@ final class RegionCatalogue implements Theme {
   public void addTo(Catalogue catalogue) {
     catalogue.addOfEachBackend(RegionCatalogue::starts);
     catalogue.add(NAMES.stream().map(this::find), Need.BACKEND);
+    catalogue.add(NAMES.stream().map(this::addition), Need.BACKEND);
   }
 
   /** Of a JVM that has none yet; beside one that takes a lock of its own, which is what any start takes. */
@@ -44,16 +44,25 @@ final class RegionCatalogue implements Theme {
 
   /** One of many that have a name. */
   private Benchmark find(int names) {
-    return new Duel(
-            FIND + "-" + names,
-            anyBackend,
-            file -> find("region-names", file.path() + ".region", names),
-            "FileChannel.open",
-            file -> find("file-names", file.path() + ".files", names))
-        .at(FIND, "slots", names);
+    return besideFiles("region-find", "names", "FileChannel.open", names);
   }
 
-  private Child find(String task, String where, int names) throws IOException {
+  /** One more than many. */
+  private Benchmark addition(int names) {
+    return besideFiles("region-add", "add", "Files.createFile", names);
+  }
+
+  private Benchmark besideFiles(String curve, String task, String peer, int names) {
+    return new Duel(
+            curve + "-" + names,
+            anyBackend,
+            file -> named("region-" + task, file.path() + ".region", names),
+            peer,
+            file -> named("file-" + task, file.path() + ".files", names))
+        .at(curve, "slots", names);
+  }
+
+  private Child named(String task, String where, int names) throws IOException {
     return cpus.alone(new ChildJvm(anyBackend), task, where, Integer.toString(names));
   }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What it takes to get a lock is measured on both sides. */
 class RegionCatalogueTest {
@@ -18,10 +20,11 @@ class RegionCatalogueTest {
         .benchmarks().stream().filter(benchmark -> benchmark.name().equals(name)).toList();
   }
 
-  @Test
-  void oneOfManyIsFound() throws IOException {
-    Line line = named("region-find-10").get(0).run(TINY);
-    assertEquals(new Line.Point("region-find", "slots", 10), line.point());
+  @ParameterizedTest
+  @ValueSource(strings = {"region-find", "region-add"})
+  void oneOfManyIsFoundAndOneMoreIsMade(String curve) throws IOException {
+    Line line = named(curve + "-10").get(0).run(TINY);
+    assertEquals(new Line.Point(curve, "slots", 10), line.point());
     assertTrue(line.subjectValue() > 0 && line.peerValue() > 0, line::toString);
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jfutex.region.SharedRegion;
 
 /** Finds one of many locks by its name, each time any of them: in one region, or each a file of its own. */
@@ -41,8 +42,8 @@ final class ManyNames implements Loop.Operation {
 
   /** Of mutexes that it makes. */
   private static ManyNames inRegion(Path file, int count) throws IOException {
-    String[] names = IntStream.range(0, count).mapToObj(ManyNames::name).toArray(String[]::new);
-    SharedRegion region = SharedRegion.open(file, BYTES_OF_A_REGION + BYTES_A_NAME * count);
+    String[] names = names(count);
+    SharedRegion region = SharedRegion.open(file, bytesOfRegion(count));
     for (String name : names) {
       region.mutex(name);
     }
@@ -51,19 +52,28 @@ final class ManyNames implements Loop.Operation {
 
   /** Of files that it makes, empty: what a {@code FileChannel.lock} needs. */
   private static ManyNames asFiles(Path folder, int count) throws IOException {
-    Files.createDirectories(folder);
-    Path[] files = new Path[count];
-    for (int i = 0; i < count; i++) {
-      files[i] = folder.resolve(name(i));
-      if (Files.notExists(files[i])) {
-        Files.createFile(files[i]);
+    Path[] files = paths(folder, count);
+    for (Path file : files) {
+      if (Files.notExists(file)) {
+        Files.createFile(file);
       }
     }
     return new ManyNames(number -> opened(files[number]), count);
   }
 
-  private static String name(int number) {
-    return "name-" + number;
+  static String[] names(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "name-" + i).toArray(String[]::new);
+  }
+
+  /** So that so many names fit. */
+  static long bytesOfRegion(int count) {
+    return BYTES_OF_A_REGION + BYTES_A_NAME * count;
+  }
+
+  /** In a folder, which is there then. */
+  static Path[] paths(Path folder, int count) throws IOException {
+    Files.createDirectories(folder);
+    return Stream.of(names(count)).map(folder::resolve).toArray(Path[]::new);
   }
 
   /** And closed, or there would soon be no more. */

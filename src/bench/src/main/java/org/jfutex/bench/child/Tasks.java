@@ -33,6 +33,7 @@ final class Tasks {
           tasks -> ThreadTeam.declare(tasks),
           tasks -> HandOff.declare(tasks),
           tasks -> ManyNames.declare(tasks),
+          tasks -> AddedNames.declare(tasks),
           tasks -> InterruptTask.declare(tasks),
           tasks -> JmhTask.declare(tasks),
           tasks -> AllocationTask.declare(tasks),
