@@ -1,60 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jfutex.bench.child.ChildMain;
 
-/** A child process that measures, commanded over its stdin; see {@code ChildMain} and {@code peer.h}. */
+/** A child process that measures, commanded over its stdin; see {@link ChildMain} and {@code peer.h}. */
 final class Child implements Contestant {
   /** For a start with warm-up, or a slice, on a machine that is busy with something else. */
   private static final long PATIENCE_SECONDS = 60;
 
-  private static final long GRACE_SECONDS = 5;
-
   /** Of an answer, behind what every slice has. */
   private static final int FIRST_LATENCY = 4;
 
-  private static final ScheduledExecutorService WATCHDOG =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "watchdog");
-            thread.setDaemon(true);
-            return thread;
-          });
-
   private final List<String> command;
-  private final Process process;
-  private final PrintStream commands;
-  private final BufferedReader answers;
 
+  /** What of the command is no task; nothing if this is no JVM that can have another one. */
+  private final List<String> jvm;
+
+  private final ChildProcess process;
+  private boolean sound; // whatever it was asked, it has answered as it should
+
+  /** Starts it, or takes a JVM that is idle. */
   Child(List<String> command) throws IOException {
     this.command = command;
-    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-    answers =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    jvm = command.subList(0, command.indexOf(ChildMain.class.getName()) + 1);
+    Optional<ChildProcess> idle = IdleJvms.take(jvm);
+    process = idle.isPresent() ? idle.get() : new ChildProcess(command);
+    if (idle.isPresent()) {
+      List<String> task = command.subList(jvm.size(), command.size());
+      process.tell(ChildMain.TASK + String.join(ChildMain.BETWEEN_WORDS, task));
+    }
   }
 
   /** Waits until it is warm. */
   Child ready() throws IOException {
     try {
       String answer = answer();
-      if (!"ready".equals(answer)) {
-        throw new IOException("found '" + answer + "', expected 'ready', from " + this);
+      if (!ChildMain.READY.equals(answer)) {
+        throw found(answer, ChildMain.READY);
       }
+      sound = true;
       return this;
     } catch (IOException e) {
-      close();
+      destroy();
       throw e;
     }
   }
@@ -67,18 +59,34 @@ final class Child implements Contestant {
 
   /** The first half of a slice. */
   void begin(long millis) {
-    commands.println("slice " + millis);
+    sound = false;
+    process.tell(ChildMain.SLICE + millis);
   }
 
   /** The second half of a slice. */
   Slice end() throws IOException {
-    String[] numbers = answer().split(" ");
-    return new Slice(
-        Double.parseDouble(numbers[0]),
-        Double.parseDouble(numbers[1]),
-        Double.parseDouble(numbers[2]),
-        Double.parseDouble(numbers[3]),
-        Stream.of(numbers).skip(FIRST_LATENCY).map(Long::valueOf).toList());
+    String answer = answer();
+    String[] numbers = answer.split(" ");
+    if (numbers.length < FIRST_LATENCY) {
+      throw found(answer, FIRST_LATENCY + " numbers and more");
+    }
+    try {
+      Slice slice =
+          new Slice(
+              Double.parseDouble(numbers[0]),
+              Double.parseDouble(numbers[1]),
+              Double.parseDouble(numbers[2]),
+              Double.parseDouble(numbers[3]),
+              Stream.of(numbers).skip(FIRST_LATENCY).map(Long::valueOf).toList());
+      sound = true;
+      return slice;
+    } catch (NumberFormatException e) {
+      throw found(answer, "numbers");
+    }
+  }
+
+  private IOException found(String answer, String expected) {
+    return new IOException("found '" + answer + "', expected " + expected + ", from " + this);
   }
 
   @Override
@@ -92,10 +100,7 @@ final class Child implements Contestant {
   }
 
   private String answer() throws IOException {
-    Future<?> kill =
-        WATCHDOG.schedule(process::destroyForcibly, PATIENCE_SECONDS, TimeUnit.SECONDS);
-    String answer = answers.readLine();
-    kill.cancel(false);
+    String answer = process.answer(PATIENCE_SECONDS);
     if (answer == null) {
       throw new IOException(
           "it ended, or was ended after " + PATIENCE_SECONDS + " s without an answer: " + this);
@@ -103,23 +108,21 @@ final class Child implements Contestant {
     return answer;
   }
 
-  /** The end of its stdin ends it. */
+  /** Ends its task, and it; or keeps it for another one, if there was nothing wrong with it. */
   @Override
   public void close() {
-    commands.close();
-    try {
-      if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
+    if (jvm.isEmpty() || !IdleJvms.areKept()) {
+      process.end();
+    } else if (sound && process.answers(ChildMain.END, ChildMain.ENDED)) {
+      IdleJvms.keep(jvm, process);
+    } else {
+      destroy();
     }
   }
 
   /** Ends it at once; for one that nobody would tell. */
   void destroy() {
-    process.destroyForcibly();
+    process.destroy();
   }
 
   @Override

@@ -18,6 +18,11 @@ final class ChildJvm {
   private static final int FIRST_WITH_NATIVE_ACCESS = 22;
   private static final int FIRST_WITH_UNSAFE_WARNING = 24;
 
+  private static final String SERIAL_GC = "-XX:+UseSerialGC";
+
+  /** Of one whose figures are no evidence: little memory, and no time for C2. */
+  private static final List<String> CHEAP = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
+
   private final List<String> flags = new ArrayList<>();
 
   /**
@@ -33,11 +38,17 @@ final class ChildJvm {
     flags.addAll(JvmFlags.of(BlockingRingBuffer.class));
     flags.add("-D" + FutexSyscalls.PROPERTY + "=" + backend);
     flags.add("-D" + WarmUp.PROPERTY + "=" + System.getProperty(WarmUp.PROPERTY, "1"));
+    if (IdleJvms.areKept()) {
+      flags.addAll(CHEAP);
+      withSerialGc();
+    }
   }
 
   /** One thread collects, and only when there is something to collect: for a JVM that shares its only CPU with it. */
   ChildJvm withSerialGc() {
-    flags.add("-XX:+UseSerialGC");
+    if (!flags.contains(SERIAL_GC)) {
+      flags.add(SERIAL_GC);
+    }
     return this;
   }
 

@@ -14,7 +14,7 @@ record Idleness(
     String name, String subject, Contestant.Factory subjects, String peer, Contestant.Factory peers)
     implements Benchmark {
   private static final String UNIT = "% CPU";
-  private static final int SLICES_IN_ONE = 400;
+  private static final int SLICES_IN_ONE = 10;
 
   @Override
   public Line run(Effort effort) throws IOException {
@@ -30,7 +30,8 @@ record Idleness(
     try (SharedFile file = new SharedFile();
         Contestant contestant = contestants.start(file)) {
       cpus.addAll(contestant.cpus());
-      return contestant.slice(SLICES_IN_ONE * effort.sliceMillis()).value();
+      long slices = SLICES_IN_ONE * effort.launches() * effort.slices();
+      return contestant.slice(slices * effort.sliceMillis()).value();
     }
   }
 }

@@ -29,6 +29,9 @@ public final class Main implements Callable<Integer> {
   /** How much children warm up for a quick run. */
   private static final String BRIEF = "0.05";
 
+  private static final String QUICK =
+      "quick: no evidence, since most JVMs have served other lines before; ";
+
   @Option(names = "--quick", description = "Every line once, briefly, to see that it works.")
   private boolean quick;
 
@@ -131,8 +134,9 @@ public final class Main implements Callable<Integer> {
     Effort effort = quick ? Effort.QUICK : Effort.FULL;
     if (quick) {
       System.setProperty(WarmUp.PROPERTY, BRIEF);
+      System.setProperty(IdleJvms.PROPERTY, Boolean.TRUE.toString());
     }
-    facts.add("effort:   " + (quick ? "quick, " : "full, ") + effort);
+    facts.add("effort:   " + (quick ? QUICK : "full, ") + effort);
     facts.add("date:     " + Instant.now().truncatedTo(ChronoUnit.MINUTES));
     List<Line> lines = new ArrayList<>();
     List<String> failures = new ArrayList<>();
@@ -148,6 +152,8 @@ public final class Main implements Callable<Integer> {
           System.err.println(e.getMessage());
         }
       }
+    } finally {
+      IdleJvms.endAll();
     }
     Report report = new Report(lines);
     facts.forEach(System.out::println);
@@ -155,7 +161,7 @@ public final class Main implements Callable<Integer> {
     report.notes().forEach(System.out::println);
     leftOut.forEach(reason -> System.out.println("left out: " + reason));
     failures.forEach(failure -> System.out.println("failed: " + failure));
-    System.out.println("took:     " + Progress.text(progress.elapsed()));
+    System.out.println("took:     " + progress.took());
     if (json != null) {
       String run = Machine.summary() + (quick ? ", quick" : ", full");
       Files.writeString(json, JsonLine.json(lines, run) + System.lineSeparator());

@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -14,11 +18,17 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /** Which line is being measured, and the time that is left, on stderr: a bar on a terminal, a row a line in a log. */
 final class Progress implements AutoCloseable {
   private static final int WIDTH = 110;
+  private static final int LONGEST = 3;
 
   private final int lines;
   private final ProgressBar bar; // null in a log
   private final long start = System.nanoTime();
+  private final List<Taken> taken = new ArrayList<>();
   private int begun;
+  private String title; // of the line that is being measured
+  private long lineStart;
+
+  private record Taken(String title, long nanos) {}
 
   Progress(int lines) {
     this.lines = lines;
@@ -35,13 +45,33 @@ final class Progress implements AutoCloseable {
   }
 
   /** Measures the next line. */
-  void begin(String title) {
+  void begin(String next) {
+    finish();
+    title = next;
+    lineStart = System.nanoTime();
     if (bar == null) {
       System.err.printf("[%d/%d] %s%s%n", begun + 1, lines, title, left());
     } else {
       bar.stepTo(begun).setExtraMessage(title);
     }
     begun++;
+  }
+
+  private void finish() {
+    if (title != null) {
+      taken.add(new Taken(title, System.nanoTime() - lineStart));
+      title = null;
+    }
+  }
+
+  /** The time, and which lines took most of it: a quick run has to stay quick. */
+  String took() {
+    return text(elapsed())
+        + taken.stream()
+            .sorted(Comparator.comparing(Taken::nanos).reversed())
+            .limit(LONGEST)
+            .map(line -> text(Duration.ofNanos(line.nanos)) + " " + line.title)
+            .collect(Collectors.joining("; ", ", longest: ", ""));
   }
 
   /** By what those before took; nothing is known before the first. */
@@ -62,6 +92,7 @@ final class Progress implements AutoCloseable {
 
   @Override
   public void close() {
+    finish();
     if (bar != null) {
       bar.stepTo(begun).setExtraMessage("");
       bar.close();

@@ -92,8 +92,7 @@ final class QueueCatalogue implements Theme {
 
   /** Two processes, by the JDK's channels. */
   private Benchmark besideChannels(String kind) {
-    return roundTrip(
-        "queue-asleep-" + kind, ASLEEP, "Java, " + kind, file -> jvms(kind, file, SUBJECT_PLACE));
+    return roundTrip("queue-asleep-" + kind, ASLEEP, "Java, " + kind, file -> jvms(kind, file));
   }
 
   private Benchmark roundTrip(String name, String task, String peer, Contestant.Factory peers) {

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 record Start(String name, String subject, Command ours, String peer, Command theirs)
     implements Benchmark {
   private static final String UNIT = "ms";
-  private static final int PAIRS_A_LAUNCH = 3;
+  private static final int SLICES_A_PAIR = 8;
   private static final double NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** Of a JVM that is ready once it has done it. */
@@ -27,11 +27,12 @@ record Start(String name, String subject, Command ours, String peer, Command the
     Sample second = new Sample();
     Sample ratios = new Sample();
     try (SharedFile file = new SharedFile()) {
-      for (int i = 0; i < PAIRS_A_LAUNCH * effort.launches(); i++) {
+      int pairs = Math.max(1, effort.launches() * effort.slices() / SLICES_A_PAIR);
+      for (int i = 1 - effort.launches(); i < pairs; i++) {
         double a = millis(ours.with(file));
         double b = millis(theirs.with(file));
-        if (i == 0) {
-          continue; // it read the disk and laid out the file
+        if (i < 0) {
+          continue; // the first of several: it read the disk and laid out the file
         }
         first.add(a);
         second.add(b);

@@ -3,6 +3,9 @@ package org.jfutex.bench.child;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import org.jfutex.memory.MappedMemory;
+import org.jfutex.sync.MutexKind;
 
 /**
  * Bytes that an operation allocates, by the JVM's own count for the threads that take part. A profiler of the whole
@@ -18,6 +21,9 @@ final class AllocationTask implements Task {
 
   private static final long WARM_UP_MILLIS = 500;
 
+  /** Room for all of them. */
+  private static final int BYTES = 1024;
+
   /**
    * What is measured.
    *
@@ -27,42 +33,57 @@ final class AllocationTask implements Task {
   record Steps(Runnable operation, Runnable partner) {}
 
   private final Runnable operation;
+  private final MappedMemory memory;
   private final Thread partner; // null where one thread does it all
 
   static void declare(Tasks tasks) {
     tasks.task(
         "allocation ENGINE OPERATION",
-        arguments ->
-            new AllocationTask(
-                new WordAllocations(arguments.text("ENGINE")).steps(arguments.text("OPERATION"))));
+        arguments -> {
+          MappedMemory memory = memory();
+          WordAllocations words = new WordAllocations(memory, arguments.text("ENGINE"));
+          return new AllocationTask(memory, words.steps(arguments.text("OPERATION")));
+        });
     tasks.task(
         "mutex-allocation KIND OPERATION",
-        arguments ->
-            new AllocationTask(
-                new MutexAllocations(KindNumber.parse(arguments.text("KIND")))
-                    .steps(arguments.text("OPERATION"))));
+        arguments -> {
+          MappedMemory memory = memory();
+          MutexKind kind = KindNumber.parse(arguments.text("KIND"));
+          MutexAllocations mutexes = new MutexAllocations(memory, kind);
+          return new AllocationTask(memory, mutexes.steps(arguments.text("OPERATION")));
+        });
   }
 
-  private AllocationTask(Steps steps) {
+  private static MappedMemory memory() {
+    return MappedMemory.wrap(ByteBuffer.allocateDirect(BYTES));
+  }
+
+  private AllocationTask(MappedMemory memory, Steps steps) {
+    this.memory = memory;
     operation = steps.operation();
     partner = steps.partner() == null ? null : start(steps.partner());
     slice(WarmUp.of(WARM_UP_MILLIS));
     slice(WarmUp.of(WARM_UP_MILLIS));
   }
 
-  /** For as long as the process lives. */
-  private static Thread start(Runnable step) {
-    Thread thread =
-        new Thread(
-            () -> {
-              for (; ; ) {
-                step.run();
-              }
-            },
-            "partner");
+  private Thread start(Runnable step) {
+    Thread thread = new Thread(() -> repeat(step), "partner");
     thread.setDaemon(true);
     thread.start();
     return thread;
+  }
+
+  /** Until the memory is closed, which throws out who sleeps in it. */
+  private void repeat(Runnable step) {
+    try {
+      for (; ; ) {
+        step.run();
+      }
+    } catch (RuntimeException e) {
+      if (!memory.isClosed()) {
+        throw e;
+      }
+    }
   }
 
   @Override
@@ -76,6 +97,14 @@ final class AllocationTask implements Task {
     }
     long own = THREADS.getCurrentThreadAllocatedBytes() - before;
     return new Slice((double) (own + partnersBytes() - partnersBefore) / times, 0);
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+    if (partner != null) {
+      Threads.join(partner);
+    }
   }
 
   /** A sleeping thread's count is complete. */

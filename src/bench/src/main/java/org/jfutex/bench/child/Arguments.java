@@ -3,11 +3,16 @@ package org.jfutex.bench.child;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.jfutex.memory.MappedMemory;
 
-/** What follows the name of a task on the command line, by the words that its declaration has for them. */
-final class Arguments {
+/**
+ * What follows the name of a task on the command line, by the words that its declaration has for them; and what was
+ * opened for it, which is closed when it has ended.
+ */
+final class Arguments implements AutoCloseable {
   private static final String FILE = "FILE";
   private static final String OFFSET = "OFFSET";
 
@@ -16,6 +21,7 @@ final class Arguments {
 
   private final List<String> parameters;
   private final List<String> values;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>(); // the last one first
   private MappedMemory memory; // null until it is asked for
 
   Arguments(List<String> parameters, List<String> values) {
@@ -55,12 +61,29 @@ final class Arguments {
     return Path.of(text(FILE));
   }
 
-  /** The file, mapped. */
+  /** The file, mapped; who still waits for one of its words when the task has ended is released then. */
   MappedMemory memory() throws IOException {
     if (memory == null) {
-      memory = MappedMemory.open(file());
+      memory = opened(MappedMemory.open(file()));
     }
     return memory;
+  }
+
+  /** Has it closed when the task has ended. */
+  <T extends AutoCloseable> T opened(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (AutoCloseable resource : opened) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        throw new IOException("could not close " + resource, e);
+      }
+    }
   }
 
   int offset() {

@@ -37,21 +37,32 @@ final class ChannelOperations implements WordsOperations.Pair {
         "pipe-pong FILE",
         arguments -> {
           Meeting pipes = pipePong(arguments.text("FILE"));
-          return () -> pipes.meet().pong();
+          return () -> answer(pipes, ChannelOperations::pong);
         });
     tasks.task("socket-ping FILE", arguments -> Loop.ofTrips(socketPing(arguments.text("FILE"))));
     tasks.pong(
         "socket-pong FILE",
         arguments -> {
           Meeting socket = socketPong(arguments.text("FILE"));
-          return () -> socket.meet().pong();
+          return () -> answer(socket, ChannelOperations::pong);
         });
     tasks.pong(
         "socket-select-pong FILE",
         arguments -> {
           Meeting socket = socketPong(arguments.text("FILE"));
-          return () -> socket.meet().select();
+          return () -> answer(socket, ChannelOperations::select);
         });
+  }
+
+  /** A way to do so. */
+  private interface Answers {
+    void of(ChannelOperations pong) throws Exception;
+  }
+
+  private static void answer(Meeting meeting, Answers answers) throws Exception {
+    try (ChannelOperations pong = meeting.meet()) {
+      answers.of(pong);
+    }
   }
 
   /** What the pong does before the ping comes, and what they do when they meet: blocks until both are there. */
@@ -150,13 +161,10 @@ final class ChannelOperations implements WordsOperations.Pair {
     return true;
   }
 
-  /** Ends the pong. */
+  /** That of a ping ends the pong. */
   @Override
-  public void close() {
-    try {
-      out.close();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+  public void close() throws IOException {
+    out.close();
+    in.close();
   }
 }

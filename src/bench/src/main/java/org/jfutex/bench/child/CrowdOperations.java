@@ -4,6 +4,7 @@ package org.jfutex.bench.child;
 import java.io.IOException;
 import java.util.stream.IntStream;
 import org.jfutex.futex.FutexManager;
+import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 
@@ -55,11 +56,15 @@ final class CrowdOperations {
 
   private void sleep(FutexWord word) {
     int seen = 0;
-    while (true) {
-      SharedWordOperations.waitWhile(futexes, word, seen);
-      seen = word.getVolatile();
-      own.setVolatile(seen);
-      futexes.wake(own, 1);
+    try {
+      while (true) {
+        SharedWordOperations.waitWhile(futexes, word, seen);
+        seen = word.getVolatile();
+        own.setVolatile(seen);
+        futexes.wake(own, 1);
+      }
+    } catch (ClosedMemoryException e) {
+      // The task has ended.
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 
 /** The lock that Java has between processes, of a whole file; as much of it as is measured. */
-final class FileChannelLock implements Lock {
+final class FileChannelLock implements Lock, AutoCloseable {
   private final FileChannel channel;
   private FileLock held;
 
@@ -36,6 +36,11 @@ final class FileChannelLock implements Lock {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
   }
 
   @Override

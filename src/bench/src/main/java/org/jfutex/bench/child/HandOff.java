@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Semaphore;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.jfutex.bench.child.WordsOperations.Pair;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.SharedBarrier;
@@ -21,6 +24,7 @@ final class HandOff implements Loop.Operation {
   private static final int OTHER = 128;
 
   private final Pair ping;
+  private final List<Thread> others;
 
   static void declare(Tasks tasks) {
     tasks.task(
@@ -41,17 +45,30 @@ final class HandOff implements Loop.Operation {
     // Of a doorbell each side keeps what it saw.
     Pair pong = "doorbell".equals(kind) ? DoorbellOperations.pong(memory, 0, false) : ping;
     CpuPin.pinCurrentThread(cpus.get(0));
-    List<String> others = cpus.subList(1, cpus.size());
-    PinnedThreads threads = new PinnedThreads(others);
-    others.forEach(cpu -> threads.newThread(() -> answer(pong)).start());
+    PinnedThreads threads = new PinnedThreads(cpus.subList(1, cpus.size()));
+    others =
+        Stream.generate(() -> threads.newThread(() -> answer(pong)))
+            .limit(cpus.size() - 1)
+            .toList();
+    others.forEach(Thread::start);
   }
 
   private static void answer(Pair pong) {
     try {
       pong.pong();
+    } catch (InterruptedException | BrokenBarrierException e) {
+      // The task has ended.
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Some can be told so, and the others are interrupted. */
+  @Override
+  public void close() throws IOException {
+    ping.close();
+    others.forEach(Thread::interrupt);
+    others.forEach(Threads::join);
   }
 
   @Override

@@ -24,10 +24,12 @@ final class IdleTask implements Task {
     tasks.task("idle-spin FILE OFFSET", arguments -> spin(arguments.memory(), arguments.offset()));
   }
 
-  private IdleTask(Runnable consumer) throws InterruptedException {
-    Thread thread = new Thread(consumer, "consumer");
-    thread.setDaemon(true);
-    thread.start();
+  private final Thread consumer;
+
+  private IdleTask(Runnable consume) throws InterruptedException {
+    consumer = new Thread(consume, "consumer");
+    consumer.setDaemon(true);
+    consumer.start();
     Thread.sleep(WarmUp.of(SETTLE_MILLIS));
   }
 
@@ -41,7 +43,7 @@ final class IdleTask implements Task {
               consumer.read((type, buffer, index, length) -> {}, LIMIT);
             }
           } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
+            // The task has ended.
           }
         });
   }
@@ -51,7 +53,7 @@ final class IdleTask implements Task {
     MessageQueue.Consumer consumer = MessageQueue.at(memory, offset, "bare-many-to-one").consumer();
     return new IdleTask(
         () -> {
-          while (true) {
+          while (!Thread.currentThread().isInterrupted()) {
             consumer.poll((type, buffer, index, length) -> {}, LIMIT);
             Thread.onSpinWait();
           }
@@ -65,5 +67,11 @@ final class IdleTask implements Task {
     TimeUnit.MILLISECONDS.sleep(millis);
     cpu = system.getProcessCpuTime() - cpu;
     return new Slice(PERCENT * cpu / (System.nanoTime() - start), 0);
+  }
+
+  @Override
+  public void close() {
+    consumer.interrupt();
+    Threads.join(consumer);
   }
 }

@@ -41,12 +41,13 @@ final class InterruptTask implements Task {
   private final Thread sleeper;
   private final BooleanSupplier waits;
 
-  /** Open for as long as the sleeper lives: until the process ends. */
+  /** Open for as long as the sleeper lives. */
   private final RandomAccessFile systemCall;
 
   private final byte[] line = new byte[LINE_BYTES];
   private long[] samples = new long[LEAST];
   private volatile int tid;
+  private volatile boolean ended;
   private volatile long returned; // when the sleeper came back; 0: it has not
 
   static void declare(Tasks tasks) {
@@ -61,7 +62,7 @@ final class InterruptTask implements Task {
         new Thread(
             () -> {
               tid = FutexManager.system().currentTid();
-              for (; ; ) {
+              while (!ended) {
                 sleep.run();
                 long now = System.nanoTime();
                 if (!Thread.interrupted()) {
@@ -130,6 +131,14 @@ final class InterruptTask implements Task {
     }
     Arrays.sort(samples, 0, count);
     return new Slice(samples[(int) Math.ceil(share * count) - 1], 0, Arrays.copyOf(samples, count));
+  }
+
+  @Override
+  public void close() throws IOException {
+    ended = true;
+    sleeper.interrupt();
+    Threads.join(sleeper);
+    systemCall.close();
   }
 
   private long sample() throws IOException {

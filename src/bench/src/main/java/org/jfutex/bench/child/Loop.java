@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
+
 /** A task that repeats one operation and takes the time. */
 final class Loop implements Task {
   /** Longest plausible cost of an operation; the first slice corrects it. */
@@ -25,7 +27,7 @@ final class Loop implements Task {
     long run(long times) throws Exception;
 
     @Override
-    default void close() {}
+    default void close() throws IOException {}
   }
 
   private final Operation operation;
@@ -89,7 +91,7 @@ final class Loop implements Task {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     operation.close();
   }
 }

@@ -19,7 +19,7 @@ final class ManyNames implements Loop.Operation {
   static void declare(Tasks tasks) {
     tasks.task(
         "region-names FILE NAMES",
-        arguments -> Loop.ofCalls(inRegion(arguments.file(), arguments.number("NAMES"))));
+        arguments -> Loop.ofCalls(inRegion(arguments, arguments.number("NAMES"))));
     tasks.task(
         "file-names FOLDER NAMES",
         arguments ->
@@ -41,9 +41,10 @@ final class ManyNames implements Loop.Operation {
   }
 
   /** Of mutexes that it makes. */
-  private static ManyNames inRegion(Path file, int count) throws IOException {
+  private static ManyNames inRegion(Arguments arguments, int count) throws IOException {
     String[] names = names(count);
-    SharedRegion region = SharedRegion.open(file, bytesOfRegion(count));
+    SharedRegion region =
+        arguments.opened(SharedRegion.open(arguments.file(), bytesOfRegion(count)));
     for (String name : names) {
       region.mutex(name);
     }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import net.openhft.chronicle.queue.ChronicleQueue;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
@@ -69,9 +70,10 @@ final class MessageTask implements Task {
   }
 
   private static Link queue(Arguments arguments) throws IOException {
+    String path = arguments.file() + ".queue-" + arguments.offset();
     return QueueLink.of(
         arguments.text("WAIT"),
-        arguments.file() + ".queue-" + arguments.offset(),
+        arguments.opened(ChronicleQueue.single(path)),
         Doorbell.at(arguments.memory(), arguments.offset() + BYTES));
   }
 

@@ -20,11 +20,11 @@ final class MutexAllocations {
 
   private static final int CONDITIONS = TURN + CACHE_LINE;
 
-  private final MappedMemory memory =
-      MappedMemory.wrap(ByteBuffer.allocateDirect(CONDITIONS + 2 * CACHE_LINE));
+  private final MappedMemory memory;
   private final MutexKind kind;
 
-  MutexAllocations(MutexKind kind) {
+  MutexAllocations(MappedMemory memory, MutexKind kind) {
+    this.memory = memory;
     this.kind = kind;
   }
 

@@ -30,12 +30,14 @@ final class MutexOperations {
     tasks.task(
         "mutex-held FILE OFFSET KIND PROCESSES NANOS",
         arguments -> ContendedTask.holding(arguments, mutex(arguments), arguments.number("NANOS")));
-    tasks.task(
-        "file-lock FILE",
-        arguments -> Loop.ofCalls(uncontended(new FileChannelLock(arguments.file()))));
+    tasks.task("file-lock FILE", arguments -> Loop.ofCalls(uncontended(fileLock(arguments))));
     tasks.task(
         "file-lock-contended FILE OFFSET PROCESSES",
-        arguments -> ContendedTask.of(arguments, new FileChannelLock(arguments.file())));
+        arguments -> ContendedTask.of(arguments, fileLock(arguments)));
+  }
+
+  private static Lock fileLock(Arguments arguments) throws IOException {
+    return arguments.opened(new FileChannelLock(arguments.file()));
   }
 
   private static MutexKind kind(Arguments arguments) {

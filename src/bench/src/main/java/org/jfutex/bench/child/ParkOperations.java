@@ -25,10 +25,13 @@ final class ParkOperations implements WordsOperations.Pair {
   }
 
   @Override
-  public boolean answer() {
+  public boolean answer() throws InterruptedException {
     pong = Thread.currentThread(); // before it looks, or it would sleep for ever
     while (sent == answered) {
       LockSupport.park();
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
     }
     answered = sent;
     LockSupport.unpark(ping);

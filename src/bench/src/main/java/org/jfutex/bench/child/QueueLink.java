@@ -13,18 +13,18 @@ import org.jfutex.sync.Doorbell;
 /**
  * A Chronicle queue whose tailer pauses while there is nothing to read.
  *
- * @param path of the queue; who measures deletes it
+ * @param queue whose files who measures deletes
  * @param doorbell what the appender rings; null if the tailer does not sleep by it
  */
-record QueueLink(String path, Pauser pauser, Doorbell doorbell) implements Link {
+record QueueLink(ChronicleQueue queue, Pauser pauser, Doorbell doorbell) implements Link {
   /**
    * @param pause how the tailer does
    * @param doorbell for one that sleeps
    */
-  static QueueLink of(String pause, String path, Doorbell doorbell) {
+  static QueueLink of(String pause, ChronicleQueue queue, Doorbell doorbell) {
     return "futex".equals(pause)
-        ? new QueueLink(path, new FutexPauser(doorbell), doorbell)
-        : new QueueLink(path, pauser(pause), null);
+        ? new QueueLink(queue, new FutexPauser(doorbell), doorbell)
+        : new QueueLink(queue, pauser(pause), null);
   }
 
   /** Chronicle's own. */
@@ -40,7 +40,7 @@ record QueueLink(String path, Pauser pauser, Doorbell doorbell) implements Link 
 
   @Override
   public Sender sender() {
-    ExcerptAppender appender = ChronicleQueue.single(path).createAppender();
+    ExcerptAppender appender = queue.createAppender();
     return message -> {
       try (DocumentContext document = appender.writingDocument()) {
         document.wire().bytes().writeLong(message);
@@ -53,7 +53,7 @@ record QueueLink(String path, Pauser pauser, Doorbell doorbell) implements Link 
 
   @Override
   public Receiver receiver(LongConsumer handler) {
-    ExcerptTailer tailer = ChronicleQueue.single(path).createTailer();
+    ExcerptTailer tailer = queue.createTailer();
     return () -> {
       long message;
       try (DocumentContext document = tailer.readingDocument()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.io.IOException;
+
 /** What a child process measures, slice by slice. */
 interface Task extends AutoCloseable {
 
@@ -8,7 +10,7 @@ interface Task extends AutoCloseable {
   Slice slice(long millis) throws Exception;
 
   @Override
-  default void close() {}
+  default void close() throws IOException {}
 
   /**
    * What one slice came to.

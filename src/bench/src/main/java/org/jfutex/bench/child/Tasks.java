@@ -44,8 +44,8 @@ final class Tasks {
   private final Map<String, Declared> known = new LinkedHashMap<>();
   private final Iterator<Consumer<Tasks>> unasked = THEMES.iterator();
 
-  /** What is warm once it is made, and then does as it is commanded. */
-  interface Work {
+  /** What is warm once it is made, and then does as it is commanded, to its end. */
+  private interface Work {
     void run(Commands commands) throws Exception;
   }
 
@@ -81,7 +81,10 @@ final class Tasks {
         usage,
         arguments -> {
           Pong pong = maker.make(arguments);
-          return commands -> pong.run();
+          return commands -> {
+            pong.run();
+            commands.awaitEnd();
+          };
         });
   }
 
@@ -93,11 +96,11 @@ final class Tasks {
   }
 
   /**
-   * Makes one.
+   * Does one, from its start to its end.
    *
    * @param words its name and its arguments
    */
-  Work make(List<String> words) throws Exception {
+  Void run(List<String> words, Commands commands) throws Exception {
     String name = words.isEmpty() ? "" : words.get(0);
     while (!known.containsKey(name) && unasked.hasNext()) {
       unasked.next().accept(this);
@@ -107,6 +110,12 @@ final class Tasks {
       throw new IllegalArgumentException(
           "found '" + String.join(" ", words) + "', expected one of the tasks " + known.keySet());
     }
-    return declared.maker.make(new Arguments(declared.parameters, words.subList(1, words.size())));
+    List<String> values = words.subList(1, words.size());
+    try (Arguments arguments = new Arguments(declared.parameters, values)) {
+      Work work = declared.maker.make(arguments);
+      commands.sayReady();
+      work.run(commands);
+    }
+    return null;
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
-import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.jfutex.bench.child.AllocationTask.Steps;
 import org.jfutex.futex.Deadline;
@@ -25,8 +24,7 @@ final class WordAllocations {
   /**
    * @param engine in-jvm or kernel
    */
-  WordAllocations(String engine) {
-    MappedMemory memory = MappedMemory.wrap(ByteBuffer.allocateDirect(WORDS * CACHE_LINE));
+  WordAllocations(MappedMemory memory, String engine) {
     FutexWord[] words = new FutexWord[WORDS];
     for (int i = 0; i < WORDS; i++) {
       words[i] =

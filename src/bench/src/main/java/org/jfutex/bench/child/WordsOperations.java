@@ -122,20 +122,24 @@ final class WordsOperations {
     SharedBarrier barrier = SharedBarrier.at(memory, offset, 2);
     ByteBuffer bytes = memory.buffer();
     return new Pair() {
+      private int meetings;
+
       @Override
       public long run(long times) throws Exception {
+        meetings += (int) times;
         return meet(barrier, times);
       }
 
       @Override
       public boolean answer() throws Exception {
         barrier.await();
-        return bytes.getInt(offset + STOP) == 0;
+        return bytes.getInt(offset + STOP) != ++meetings;
       }
 
+      /** Says which is the last: the other one may still be on its way out of the one before. */
       @Override
       public void close() {
-        bytes.putInt(offset + STOP, 1);
+        bytes.putInt(offset + STOP, meetings + 1);
         try {
           barrier.await();
         } catch (InterruptedException | BrokenBarrierException e) {

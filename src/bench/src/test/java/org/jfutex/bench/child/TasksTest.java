@@ -33,7 +33,7 @@ class TasksTest {
 
   private void assertRefused(String message, String... words) {
     Exception refusal =
-        assertThrows(IllegalArgumentException.class, () -> tasks.make(List.of(words)));
+        assertThrows(IllegalArgumentException.class, () -> tasks.run(List.of(words), null));
     assertTrue(refusal.getMessage().contains(message), refusal::getMessage);
   }
 }
