@@ -17,7 +17,8 @@ import org.jfutex.region.SharedRegion;
 final class AddedNames implements Task {
   private static final int PART = 10;
   private static final int LEAST = 10;
-  private static final long WARM_UP_MILLIS = 500;
+  private static final int WARM_UP_NAMES = 1_000;
+  private static final int WARM_UP_BEGINNINGS = 30;
 
   /** So many names, and more to come. */
   private interface Names extends AutoCloseable {
@@ -33,41 +34,45 @@ final class AddedNames implements Task {
     Names begin() throws IOException;
   }
 
+  /** Makes so many, and prepares for so many more. */
+  private interface Maker {
+    Beginning make(Path where, int count, int more) throws IOException;
+  }
+
   private final Beginning many;
   private final int count;
-  private final int end;
+  private final int more;
   private Object added; // or the JIT might not make it
 
-  private AddedNames(Beginning many, int count) throws IOException {
-    this.many = many;
+  private AddedNames(Maker maker, Path where, int count, int more) throws IOException {
+    many = maker.make(where, count, more);
     this.count = count;
-    end = withAdded(count);
-    slice(WarmUp.of(WARM_UP_MILLIS));
-    slice(WarmUp.of(WARM_UP_MILLIS));
+    this.more = more;
   }
 
   static void declare(Tasks tasks) {
     tasks.task(
         "region-add FILE NAMES",
-        arguments -> {
-          int count = arguments.number("NAMES");
-          return new AddedNames(toRegion(arguments.file(), count), count);
-        });
+        arguments -> of(AddedNames::inRegion, arguments.file(), arguments.number("NAMES")));
     tasks.task(
         "file-add FOLDER NAMES",
-        arguments -> {
-          int count = arguments.number("NAMES");
-          return new AddedNames(asFiles(Path.of(arguments.text("FOLDER")), count), count);
-        });
+        arguments ->
+            of(AddedNames::asFiles, Path.of(arguments.text("FOLDER")), arguments.number("NAMES")));
   }
 
-  private static int withAdded(int count) {
-    return count + 1 + Math.max(LEAST, count / PART);
+  /** Warm by many that are added to a few, again and again: else it takes the JIT minutes to see enough of them. */
+  private static AddedNames of(Maker maker, Path where, int count) throws IOException {
+    Path warm = where.resolveSibling(where.getFileName() + ".warm");
+    AddedNames warmUp = new AddedNames(maker, warm, LEAST, WARM_UP_NAMES);
+    for (int i = 0; i < WarmUp.of(WARM_UP_BEGINNINGS); i++) {
+      warmUp.slice(0);
+    }
+    return new AddedNames(maker, where, count, 1 + Math.max(LEAST, count / PART));
   }
 
   /** Nothing is ever removed from a region, so each time it is a copy. */
-  private static Beginning toRegion(Path file, int count) throws IOException {
-    String[] names = ManyNames.names(withAdded(count));
+  private static Beginning inRegion(Path file, int count, int more) throws IOException {
+    String[] names = ManyNames.names(count + more);
     long bytes = ManyNames.bytesOfRegion(names.length);
     try (SharedRegion region = SharedRegion.open(file, bytes)) {
       IntStream.range(0, count).forEach(i -> region.mutex(names[i]));
@@ -90,8 +95,8 @@ final class AddedNames implements Task {
     };
   }
 
-  private static Beginning asFiles(Path folder, int count) throws IOException {
-    Path[] files = ManyNames.paths(folder, withAdded(count));
+  private static Beginning asFiles(Path folder, int count, int more) throws IOException {
+    Path[] files = ManyNames.paths(folder, count + more);
     for (int i = 0; i < count; i++) {
       Files.createFile(files[i]);
     }
@@ -118,18 +123,18 @@ final class AddedNames implements Task {
     long times = 0;
     do {
       try (Names names = many.begin()) {
-        addAll(names, count, count + 1);
+        names.add(count);
         long start = System.nanoTime();
-        addAll(names, count + 1, end);
+        addTo(names);
         nanos += System.nanoTime() - start;
       }
-      times += end - count - 1;
+      times += more - 1;
     } while (System.nanoTime() - deadline < 0);
     return new Slice((double) nanos / times, 0);
   }
 
-  private void addAll(Names names, int from, int to) throws IOException {
-    for (int i = from; i < to; i++) {
+  private void addTo(Names names) throws IOException {
+    for (int i = count + 1; i < count + more; i++) {
       added = names.add(i);
     }
   }
