@@ -80,7 +80,7 @@ public final class BlockingRingBuffer extends Slot {
     agree(KIND, ALL_BITS, kind, "kind (1 one producer, 2 several)");
     ring = kind == ONE_TO_ONE ? new OneToOneRingBuffer(buffer) : new ManyToOneRingBuffer(buffer);
     bytes = new RingBytes(buffer, capacity);
-    messages = new Bell(memory, offset + MESSAGES);
+    messages = Bell.at(memory, offset + MESSAGES);
     space = Doorbell.at(memory, offset + SPACE);
     reader = new Seat(memory, offset + READER);
     producers = new Seat[kind == ONE_TO_ONE ? 1 : PRODUCERS_MAX];

@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.ringbuffer.RingBuffer;
+import org.agrona.concurrent.status.AtomicCounter;
 import org.jfutex.sync.Doorbell;
 
 /**
@@ -26,14 +27,16 @@ public final class RingProducer implements AutoCloseable {
   private final RingBuffer ring;
   private final Seat seat;
   private final boolean counts;
-  private final Bell messages;
+  private final Doorbell messages;
+  private final AtomicCounter bell; // the fields of messages
   private final Doorbell space;
   private final DeadClaims deadClaims;
   private final Thread thread = Thread.currentThread();
-  private Thread writer = thread; // null while something is claimed, and after the close
+  private Thread writer; // null while something is claimed, and after the close
+  private Thread onlyWriter; // the writer, where there can be no other; or null
   private final BooleanSupplier again = this::again; // what a sleeping thread tries
   private long writes; // the progress between two writes, even
-  private int claimed = NOTHING; // the index of what was claimed and not committed yet; or CLOSED
+  private int claimed; // the index of what was claimed and not committed yet; or CLOSED
 
   private int type; // the message that is waited with
   private DirectBuffer source; // or null, for a claim
@@ -48,15 +51,17 @@ public final class RingProducer implements AutoCloseable {
       RingBuffer ring,
       Seat seat,
       boolean counts,
-      Bell messages,
+      Bell bell,
       Doorbell space,
       DeadClaims deadClaims) {
     this.ring = ring;
     this.seat = seat;
     this.counts = counts;
-    this.messages = messages;
+    messages = bell.doorbell();
+    this.bell = bell.fields();
     this.space = space;
     this.deadClaims = deadClaims;
+    setClaimed(NOTHING);
     writes = seat.progress();
     if (Census.isWriting(writes)) {
       writes--; // the last one here died in it
@@ -67,40 +72,58 @@ public final class RingProducer implements AutoCloseable {
   /**
    * Writes a message if there is room.
    *
+   * <p>Each byte of code counts in here: what JDK 17 compiled to more than 2,500 of them it calls and does not inline,
+   * and the buffer's own write takes most of them.
+   *
    * @param type greater than 0
    * @return false if the buffer is full
    * @throws IllegalArgumentException if the type is less than 1, or the message longer than an eighth of the capacity
    */
   public boolean offer(int type, DirectBuffer source, int index, int length) {
-    checkFree();
     boolean written =
-        counts
-            ? writeCounted(type, source, index, length)
-            : writeOrRepair(type, source, index, length);
+        Thread.currentThread() == onlyWriter
+            ? writeOrRepair(type, source, index, length)
+            : writeCounted(type, source, index, length);
     if (written) {
-      messages.ring();
+      ring();
     }
     return written;
   }
 
-  private boolean writeCounted(int type, DirectBuffer source, int index, int length) {
-    begin();
-    try {
-      return writeOrRepair(type, source, index, length);
-    } finally {
-      end();
+  private void ring() {
+    if (!Doorbell.isQuiet((int) bell.getOpaque())) {
+      messages.ring();
     }
   }
 
-  /** Of a write that throws nothing is left. */
   @SuppressWarnings("checkstyle:IllegalCatch") // goes on to the caller
   private boolean writeOrRepair(int type, DirectBuffer source, int index, int length) {
     try {
       return ring.write(type, source, index, length);
     } catch (Throwable e) {
-      deadClaims.repair();
+      repair();
       throw e;
     }
+  }
+
+  @SuppressWarnings("checkstyle:IllegalCatch") // goes on to the caller
+  private boolean writeCounted(int type, DirectBuffer source, int index, int length) {
+    checkFree();
+    try {
+      begin();
+      boolean written = ring.write(type, source, index, length);
+      end();
+      return written;
+    } catch (Throwable e) {
+      repair();
+      throw e;
+    }
+  }
+
+  /** Of what throws nothing is left. */
+  private void repair() {
+    deadClaims.repair();
+    end();
   }
 
   /**
@@ -171,12 +194,11 @@ public final class RingProducer implements AutoCloseable {
   @SuppressWarnings("checkstyle:IllegalCatch") // goes on to the caller
   public int tryClaim(int type, int length) {
     checkFree();
-    begin();
     try {
+      begin();
       setClaimed(ring.tryClaim(type, length));
     } catch (Throwable e) {
-      deadClaims.repair();
-      end();
+      repair();
       throw e;
     }
     if (claimed == NOTHING) {
@@ -230,12 +252,13 @@ public final class RingProducer implements AutoCloseable {
   private void settled() {
     setClaimed(NOTHING);
     end();
-    messages.ring();
+    ring();
   }
 
   private void setClaimed(int now) {
     claimed = now;
     writer = now == NOTHING ? thread : null;
+    onlyWriter = counts ? null : writer;
   }
 
   /** One comparison, where all is well, for all that can be wrong. */

@@ -2,7 +2,7 @@
 package org.jfutex.agrona;
 
 import java.util.Optional;
-import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.AtomicCounter;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.Acquisition;
 import org.jfutex.sync.MutexKind;
@@ -24,13 +24,13 @@ final class Seat {
   private static final MutexKind KIND = MutexKind.NORMAL.robust(true);
 
   private final SharedMutex taken;
-  private final UnsafeBuffer
+  private final AtomicCounter
       progress; // through which a store after a locked instruction waits for less
 
   Seat(MappedMemory memory, long offset) {
-    int start = memory.checkSlot(offset, BYTES);
+    memory.checkSlot(offset, BYTES);
     taken = SharedMutex.at(memory, offset, KIND);
-    progress = new UnsafeBuffer(memory.buffer(), start + PROGRESS, Long.BYTES);
+    progress = Counters.at(memory, offset + PROGRESS);
   }
 
   /**
@@ -80,16 +80,16 @@ final class Seat {
 
   /** Reads; what the thread did before it got so far happened before. */
   long progress() {
-    return progress.getLongVolatile(0);
+    return progress.get();
   }
 
   /** Before the next compare-and-set of this thread. */
   void setProgressPlain(long value) {
-    progress.putLong(0, value);
+    progress.setPlain(value);
   }
 
   /** After everything that this thread did before. */
   void setProgress(long value) {
-    progress.putLongRelease(0, value);
+    progress.setRelease(value);
   }
 }

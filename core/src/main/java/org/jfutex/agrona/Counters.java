@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jfutex.agrona;
+
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.jfutex.memory.MappedMemory;
+
+/**
+ * Fields of 8 bytes as Agrona's counters. The bounds of one are checked when it is made and not each time: less code,
+ * so that what writes a message stays small enough for the JIT to inline, see {@link RingProducer#offer}.
+ */
+final class Counters {
+  private Counters() {}
+
+  static AtomicCounter at(MappedMemory memory, long offset) {
+    int start = memory.checkSlot(offset, Long.BYTES);
+    return new AtomicCounter(new UnsafeBuffer(memory.buffer(), start, Long.BYTES), 0);
+  }
+}
