@@ -24,6 +24,7 @@ final class Duel implements Benchmark {
   private final Contestant.Factory subjects;
   private final Contestant.Factory peers;
   private boolean differs;
+  private boolean startsOften;
   private Line.Point point; // null for one that is on no curve
 
   Duel(
@@ -42,6 +43,12 @@ final class Duel implements Benchmark {
   /** The report is to tell what ours costs more, too: where a limit is a number and no ratio. */
   Duel withDifference() {
     differs = true;
+    return this;
+  }
+
+  /** For what differs from start to start by more than the two sides do. */
+  Duel startedOften() {
+    startsOften = true;
     return this;
   }
 
@@ -67,7 +74,8 @@ final class Duel implements Benchmark {
   }
 
   @Override
-  public Line run(Effort effort) throws IOException {
+  public Line run(Effort usual) throws IOException {
+    Effort effort = startsOften ? usual.forStarts() : usual;
     Side ours = new Side(subject);
     Side theirs = new Side(peer);
     Sample ratios = new Sample();

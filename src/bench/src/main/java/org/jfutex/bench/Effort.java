@@ -29,6 +29,12 @@ record Effort(int launches, int discarded, int slices, long sliceMillis) {
         7 * sliceMillis);
   }
 
+  /** For what a start deals anew, and more than slices of one start tell: as long in all, but for the starts. */
+  Effort forStarts() {
+    return new Effort(
+        4 * launches, Math.max(1, discarded / 4), Math.max(1, slices / 4), sliceMillis);
+  }
+
   @Override
   public String toString() {
     return "each side started "

@@ -70,7 +70,8 @@ final class QueueCatalogue implements Theme {
             file -> jvms("offer", file, SUBJECT_PLACE, kind),
             "Agrona alone",
             file -> jvms("offer", file, PEER_QUEUE, "bare-" + kind))
-        .withDifference();
+        .withDifference()
+        .startedOften();
   }
 
   /** Two threads, by what the JDK has for that. */

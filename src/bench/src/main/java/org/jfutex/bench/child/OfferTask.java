@@ -5,16 +5,20 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.RingBuffer;
+import org.jfutex.agrona.RingProducer;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.FutexWord;
 
 /**
  * What a message costs its producer while the consumer, another process, is awake: bursts that fit into the buffer and,
- * off the clock, pauses until the consumer has it all. The consumer polls without a rest during a slice; between slices
- * it sleeps, for then the other side of the comparison has its turn.
+ * off the clock, pauses until the consumer has it all. During a slice the consumer looks for its turn without a rest;
+ * between slices it sleeps, for then the other side of the comparison has its turn.
+ *
+ * <p>It reads a burst when all of it is there. One that reads along is at the producer's heels or is not, for whole
+ * launches; both write to one cache line if it is, and a message costs 40 ns instead of 15, whatever the producer does.
  *
  * <pre>
- *     0  turn   u32  whether the consumer polls, sleeps, or ends
+ *     0  turn   u32  whether the consumer sleeps, looks here, polls, or ends
  *   256  queue
  * </pre>
  */
@@ -22,8 +26,9 @@ final class OfferTask implements Task {
   private static final int QUEUE = 256;
 
   private static final int SLEEP = 0;
-  private static final int POLL = 1;
-  private static final int END = 2;
+  private static final int LOOK = 1;
+  private static final int POLL = 2;
+  private static final int END = 3;
 
   private static final int MESSAGE_BYTES = 32;
   private static final int TYPE = 1;
@@ -38,7 +43,7 @@ final class OfferTask implements Task {
 
   private final FutexWord turn;
   private final RingBuffer ring;
-  private final MessageQueue.Producer producer;
+  private final RingProducer producer; // null for a ring buffer as it is
   private final UnsafeBuffer message = new UnsafeBuffer(new byte[MESSAGE_BYTES]);
 
   static void declare(Tasks tasks) {
@@ -51,7 +56,7 @@ final class OfferTask implements Task {
     turn = turn(arguments);
     MessageQueue queue = queue(arguments);
     ring = queue.ring();
-    producer = queue.producer();
+    producer = queue.blocking() == null ? null : queue.blocking().producer();
     for (int i = 0; i < WARM_UP_SLICES; i++) {
       slice(WarmUp.of(WARM_UP_MILLIS));
     }
@@ -67,7 +72,7 @@ final class OfferTask implements Task {
 
   @Override
   public Slice slice(long millis) {
-    give(POLL);
+    give(LOOK);
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     long nanos = 0;
     int bursts = 0;
@@ -76,20 +81,38 @@ final class OfferTask implements Task {
       burst();
       nanos += System.nanoTime() - start;
       bursts++;
+      turn.setVolatile(POLL);
       while (ring.consumerPosition() != ring.producerPosition()) {
         Thread.onSpinWait();
       }
+      turn.setVolatile(LOOK);
     } while (System.nanoTime() - end < 0);
     give(SLEEP);
     return new Slice((double) nanos / bursts / BURST, 0);
   }
 
+  /** Each kind has a loop and a call of its own, as a program has: an interface between them costs nanoseconds, too. */
   private void burst() {
-    for (int i = 0; i < BURST; i++) {
-      if (!producer.offer(TYPE, message, 0, MESSAGE_BYTES)) {
-        throw new IllegalStateException("found no room for message " + i + " of a burst");
-      }
+    int written = producer == null ? writeBurst() : offerBurst();
+    if (written != BURST) {
+      throw new IllegalStateException("found no room for message " + written + " of a burst");
     }
+  }
+
+  private int writeBurst() {
+    int written = 0;
+    while (written < BURST && ring.write(TYPE, message, 0, MESSAGE_BYTES)) {
+      written++;
+    }
+    return written;
+  }
+
+  private int offerBurst() {
+    int written = 0;
+    while (written < BURST && producer.offer(TYPE, message, 0, MESSAGE_BYTES)) {
+      written++;
+    }
+    return written;
   }
 
   /** Ends the consumer. */
@@ -115,8 +138,9 @@ final class OfferTask implements Task {
 
   /** A method that never returns would stay as the JIT compiled it first. */
   private static void poll(FutexWord turn, MessageQueue.Consumer consumer) {
-    while (turn.getVolatile() == POLL) {
-      if (consumer.poll((type, buffer, index, length) -> {}, BURST) == 0) {
+    int now;
+    while ((now = turn.getVolatile()) == LOOK || now == POLL) {
+      if (now == LOOK || consumer.poll((type, buffer, index, length) -> {}, BURST) == 0) {
         Thread.onSpinWait();
       }
     }
