@@ -12,7 +12,7 @@ package org.jfutex.bench;
  * @param sliceMillis long against the scheduler's tick, short against the minutes in which a machine changes
  */
 record Effort(int launches, int discarded, int slices, long sliceMillis) {
-  static final Effort QUICK = new Effort(1, 1, 3, 10);
+  static final Effort QUICK = new Effort(1, 1, 2, 10);
 
   /** Some six seconds a line, for what has to be done in half an hour: more than 200 lines, the slow ones too. */
   static final Effort FULL = new Effort(2, 12, 21, 20);

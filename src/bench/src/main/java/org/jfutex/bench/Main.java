@@ -76,6 +76,11 @@ public final class Main implements Callable<Integer> {
     if (from != null) {
       return draw();
     }
+    if (quick) {
+      // Before there is a catalogue, which has command lines.
+      System.setProperty(WarmUp.PROPERTY, BRIEF);
+      System.setProperty(IdleJvms.PROPERTY, Boolean.TRUE.toString());
+    }
     Optional<Path> compiler = CPeers.compiler();
     try (CPeers peers = compiler.isPresent() ? CPeers.compile(compiler.get()) : null) {
       Means means = Means.found(peers);
@@ -132,10 +137,6 @@ public final class Main implements Callable<Integer> {
     facts.add("pinned:   " + means.cpus().fact());
     facts.add("backends: " + String.join(", ", means.backends()));
     Effort effort = quick ? Effort.QUICK : Effort.FULL;
-    if (quick) {
-      System.setProperty(WarmUp.PROPERTY, BRIEF);
-      System.setProperty(IdleJvms.PROPERTY, Boolean.TRUE.toString());
-    }
     facts.add("effort:   " + (quick ? QUICK : "full, ") + effort);
     facts.add("date:     " + Instant.now().truncatedTo(ChronoUnit.MINUTES));
     List<Line> lines = new ArrayList<>();
