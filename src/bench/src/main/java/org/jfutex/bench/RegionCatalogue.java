@@ -47,9 +47,9 @@ final class RegionCatalogue implements Theme {
     return besideFiles("region-find", "names", "FileChannel.open", names);
   }
 
-  /** One more than many. */
+  /** One more than many; to begin again with so many takes long, so it had better be seldom. */
   private Benchmark addition(int names) {
-    return besideFiles("region-add", "add", "Files.createFile", names);
+    return new LongSlices(besideFiles("region-add", "add", "Files.createFile", names));
   }
 
   private Benchmark besideFiles(String curve, String task, String peer, int names) {

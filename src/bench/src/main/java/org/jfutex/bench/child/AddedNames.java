@@ -10,13 +10,17 @@ import java.util.stream.IntStream;
 import org.jfutex.region.SharedRegion;
 
 /**
- * Adds names to many: to a region, or to a folder as files. It adds a tenth as many as there are, or ten; then it
+ * Adds names to many: to a region, or to a folder as files. It adds a tenth as many as there are, 10 to 500; then it
  * begins again with as many as at first. That is not timed, nor is the first name: it makes what a process adds any
  * with.
  */
 final class AddedNames implements Task {
   private static final int PART = 10;
   private static final int LEAST = 10;
+
+  /** More would take longer than a slice. */
+  private static final int MOST = 500;
+
   private static final int WARM_UP_NAMES = 1_000;
   private static final int WARM_UP_BEGINNINGS = 30;
 
@@ -67,7 +71,7 @@ final class AddedNames implements Task {
     for (int i = 0; i < WarmUp.of(WARM_UP_BEGINNINGS); i++) {
       warmUp.slice(0);
     }
-    return new AddedNames(maker, where, count, 1 + Math.max(LEAST, count / PART));
+    return new AddedNames(maker, where, count, 1 + Math.min(MOST, Math.max(LEAST, count / PART)));
   }
 
   /** Nothing is ever removed from a region, so each time it is a copy. */
