@@ -23,8 +23,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jfutex.linux.FutexSyscalls;
@@ -125,7 +125,8 @@ public final class MappedMemory implements AutoCloseable {
     Objects.requireNonNull(path, "path");
     checkBytes(bytes);
     Path unfinished =
-        path.resolveSibling(".jfutex-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID());
+        path.resolveSibling(
+            ".jfutex-" + ProcessHandle.current().pid() + "-" + randomOfThisProcess());
     Set<OpenOption> options =
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     FileAttribute<?> ownerOnly =
@@ -147,6 +148,11 @@ public final class MappedMemory implements AutoCloseable {
     } finally {
       Files.deleteIfExists(unfinished);
     }
+  }
+
+  /** For processes of one id, in two containers that share the folder. A UUID would do, and load security providers. */
+  private static String randomOfThisProcess() {
+    return Long.toHexString(ThreadLocalRandom.current().nextLong());
   }
 
   /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.sync;
 
+import java.util.Objects;
+
 /**
  * What a mutex is: what it does when its owner takes it again, whether it survives its owner, whether its owner
  * inherits the priority of who waits. As the {@code kind} field of a {@code pthread_mutex_t} has it.
@@ -50,6 +52,20 @@ public record MutexKind(Again again, boolean robust, boolean priorityInheritance
   private static final int ELISION_HINTS = 256 | 512;
   private static final int KNOWN =
       AGAIN_MASK | ROBUST | PRIORITY_INHERITANCE | PROCESS_SHARED | ELISION_HINTS;
+
+  /** As every record's, written out: the first call of one that the JVM makes up takes 20 ms or more of a start. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof MutexKind kind
+        && again == kind.again
+        && robust == kind.robust
+        && priorityInheritance == kind.priorityInheritance;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(again, robust, priorityInheritance);
+  }
 
   /** The same, robust or not. */
   public MutexKind robust(boolean yes) {
