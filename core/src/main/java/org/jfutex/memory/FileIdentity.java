@@ -40,7 +40,11 @@ public record FileIdentity(long device, long inode) {
    */
   public static FileIdentity ofPath(Path path) throws IOException {
     Objects.requireNonNull(path, "path");
-    Map<String, Object> stat = Files.readAttributes(path, "unix:dev,ino");
+    return of(Files.readAttributes(path, "unix:dev,ino"));
+  }
+
+  /** Of what stat(2) said. */
+  static FileIdentity of(Map<String, Object> stat) {
     return new FileIdentity((Long) stat.get("dev"), (Long) stat.get("ino"));
   }
 

@@ -20,8 +20,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.ThreadLocalRandom;
@@ -514,10 +516,24 @@ public final class MappedMemory implements AutoCloseable {
 
   /** Whether the path still names the file that was mapped; false once it was unlinked or replaced. */
   public boolean isStillAtItsPath() {
+    return sizeAtItsPath().isPresent();
+  }
+
+  /**
+   * How long the file is now, in bytes; nothing if the path names it no more, since it was unlinked or replaced. One
+   * system call.
+   */
+  public OptionalLong sizeAtItsPath() {
+    if (path == null) {
+      return OptionalLong.empty();
+    }
     try {
-      return path != null && FileIdentity.ofPath(path).equals(pathIdentity);
+      Map<String, Object> stat = Files.readAttributes(path, "unix:dev,ino,size");
+      return FileIdentity.of(stat).equals(pathIdentity)
+          ? OptionalLong.of((Long) stat.get("size"))
+          : OptionalLong.empty();
     } catch (IOException e) {
-      return false;
+      return OptionalLong.empty();
     }
   }
 
@@ -564,14 +580,11 @@ public final class MappedMemory implements AutoCloseable {
    * @param cause what told so, or null
    */
   public TruncatedMemoryException fault(long offset, Throwable cause) {
-    String now = "its file can no longer be found at its path";
-    if (isStillAtItsPath()) {
-      try {
-        now = "the file has " + Files.size(path) + " bytes now";
-      } catch (IOException e) {
-        now = e.toString();
-      }
-    }
+    OptionalLong size = sizeAtItsPath();
+    String now =
+        size.isPresent()
+            ? "the file has " + size.getAsLong() + " bytes now"
+            : "its file can no longer be found at its path";
     return new TruncatedMemoryException(
         "offset "
             + offset

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.region;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -85,7 +83,12 @@ final class RegionDirectory {
 
   /** What was published since the last time. */
   private void readNew() {
-    checkSize();
+    checkSize(memory.sizeAtItsPath());
+    readPublished();
+  }
+
+  /** As {@link #readNew}, where the file was looked at. */
+  private void readPublished() {
     synchronized (known) {
       int published = entries.getVolatile();
       long slotsBegin = DirectoryEntry.at(published);
@@ -194,26 +197,24 @@ final class RegionDirectory {
     }
     wanted.movedTo(offset).write(bytes, (int) DirectoryEntry.at(number));
     entries.setRelease(number + 1);
-    return find(wanted.name());
+    readPublished();
+    return byName.get(wanted.name());
   }
 
   /** Before something new is made of it: a path may name another file by now, or a shorter one. */
   private void checkFile() {
-    if (!memory.isStillAtItsPath()) {
+    OptionalLong size = memory.sizeAtItsPath();
+    if (size.isEmpty()) {
       throw new RegionReplacedException(
           path + " was deleted or replaced since this region was opened. Fix: open it anew");
     }
-    checkSize();
+    checkSize(size);
   }
 
   /** Pages that are gone read as zeros, or as an error that comes late. */
-  private void checkSize() {
-    try {
-      if (memory.isStillAtItsPath() && Files.size(path) < memory.size()) {
-        throw memory.fault(memory.size() - 1, null);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private void checkSize(OptionalLong size) {
+    if (size.isPresent() && size.getAsLong() < memory.size()) {
+      throw memory.fault(memory.size() - 1, null);
     }
   }
 
