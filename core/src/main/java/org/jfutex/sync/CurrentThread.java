@@ -15,9 +15,13 @@ final class CurrentThread {
   private static final ThreadLocal<CurrentThread> CURRENT =
       ThreadLocal.withInitial(CurrentThread::ofCurrent);
 
+  /** How often a thread is looked up until it is remembered instead of another one; a power of two. */
+  private static final int LOOK_UPS = 64;
+
   final Thread thread;
   final int tid;
   private RobustList robustList;
+  private int lookUps;
 
   private CurrentThread(Thread thread, int tid) {
     this.thread = thread;
@@ -42,6 +46,11 @@ final class CurrentThread {
   RobustList robustList() {
     RobustList list = robustList;
     return list != null ? list : (robustList = RobustList.ofCurrentThread(tid));
+  }
+
+  /** True once in so many times. */
+  boolean isSeldom() {
+    return (++lookUps & LOOK_UPS - 1) == 0;
   }
 
   /** Whether there was something to be repaired; see {@link RobustList#repair}. */

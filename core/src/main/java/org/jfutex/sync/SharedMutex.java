@@ -165,7 +165,10 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
               + kind
               + " knows its owner by kernel thread id");
     }
-    last = self;
+    // Threads that contend would take this object's cache line from one another, each time.
+    if (last == CurrentThread.NOBODY || self.isSeldom()) {
+      last = self;
+    }
     return self;
   }
 

@@ -69,7 +69,10 @@ final class Spin {
   }
 
   void helped(int limit) {
-    patience = Math.min(2 * limit, PAUSES_MAX);
+    int longer = Math.min(2 * limit, PAUSES_MAX);
+    if (patience != longer) { // or who spins would take a cache line from the others, each time
+      patience = longer;
+    }
   }
 
   void wasInVain(int limit) {
