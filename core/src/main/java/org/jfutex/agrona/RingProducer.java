@@ -120,10 +120,13 @@ public final class RingProducer implements AutoCloseable {
     }
   }
 
-  /** Of what throws nothing is left. */
+  /** Of what throws nothing is left. If this throws, too, a claim is: one that counts as dead, to be skipped. */
   private void repair() {
-    deadClaims.repair();
-    end();
+    try {
+      deadClaims.repair();
+    } finally {
+      end();
+    }
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -207,6 +208,34 @@ class BlockingRingBufferTest {
       assertTrue(offer(producer, 2));
       assertEquals(1, consumer.read(handler, 1));
       assertEquals(List.of(2L), seen);
+    }
+  }
+
+  /** Else what it claimed would count as being written, and everybody would wait behind it. */
+  @Test
+  void aProducerWhoseRepairThrowsIsNotWriting() {
+    DeadClaims unrepairable =
+        new DeadClaims(null) {
+          @Override
+          boolean skip(long head) {
+            return false;
+          }
+
+          @Override
+          void repair() {
+            throw new IllegalStateException("unrepairable");
+          }
+        };
+    MappedMemory own = MappedMemory.wrap(ByteBuffer.allocateDirect(2 * Seat.BYTES));
+    Seat seat = new Seat(own, 0);
+    assertTrue(seat.tryTake(() -> {}));
+    RingBuffer ring = BlockingRingBuffer.manyToOne(memory, 0, CAPACITY).ringBuffer();
+    Bell bell = Bell.at(own, Seat.BYTES);
+    RingProducer producer = new RingProducer(ring, seat, true, bell, bell.doorbell(), unrepairable);
+    for (int i = 0; i < 2; i++) {
+      assertThrows(
+          IllegalStateException.class, () -> producer.offer(TYPE, message(1), 1, Long.BYTES));
+      assertFalse(Census.isWriting(seat.progress()));
     }
   }
 
