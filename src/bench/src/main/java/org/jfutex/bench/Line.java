@@ -67,6 +67,27 @@ record Line(
   }
 
   Line withPoint(Point where) {
+    return with(where, cpu, shares, latencies, cpus);
+  }
+
+  Line withCpu(Cpu burnt) {
+    return with(point, burnt, shares, latencies, cpus);
+  }
+
+  Line withShares(Shares parts) {
+    return with(point, cpu, parts, latencies, cpus);
+  }
+
+  Line withLatencies(Latencies single) {
+    return with(point, cpu, shares, single, cpus);
+  }
+
+  Line withCpus(List<Integer> used) {
+    return with(point, cpu, shares, latencies, used);
+  }
+
+  /** The same figure, with what not every line has. */
+  private Line with(Point where, Cpu burnt, Shares parts, Latencies single, List<Integer> used) {
     return new Line(
         name,
         unit,
@@ -78,81 +99,9 @@ record Line(
         spread,
         notes,
         where,
-        cpu,
-        shares,
-        latencies,
-        cpus);
-  }
-
-  Line withCpu(Cpu burnt) {
-    return new Line(
-        name,
-        unit,
-        subject,
-        subjectValue,
-        peer,
-        peerValue,
-        ratio,
-        spread,
-        notes,
-        point,
         burnt,
-        shares,
-        latencies,
-        cpus);
-  }
-
-  Line withShares(Shares parts) {
-    return new Line(
-        name,
-        unit,
-        subject,
-        subjectValue,
-        peer,
-        peerValue,
-        ratio,
-        spread,
-        notes,
-        point,
-        cpu,
         parts,
-        latencies,
-        cpus);
-  }
-
-  Line withLatencies(Latencies single) {
-    return new Line(
-        name,
-        unit,
-        subject,
-        subjectValue,
-        peer,
-        peerValue,
-        ratio,
-        spread,
-        notes,
-        point,
-        cpu,
-        shares,
         single,
-        cpus);
-  }
-
-  Line withCpus(List<Integer> used) {
-    return new Line(
-        name,
-        unit,
-        subject,
-        subjectValue,
-        peer,
-        peerValue,
-        ratio,
-        spread,
-        notes,
-        point,
-        cpu,
-        shares,
-        latencies,
         used);
   }
 
