@@ -116,6 +116,10 @@ final class RegionFile {
   static ByteBuffer copy(Path path) throws IOException {
     synchronized (IN_THIS_JVM) {
       RegionPlace.check(path);
+      if (!Files.exists(path)) {
+        throw new NoSuchFileException(
+            path.toString(), null, "no such file, expected a region that SharedRegion.open made");
+      }
       try (FileChannel channel = FileChannel.open(path, RegionPlace.options(path, READ))) {
         if (channel.size() > BYTES_MAX) {
           throw new RegionRefusedException(path, "size", channel.size(), "at most " + BYTES_MAX);

@@ -141,7 +141,10 @@ class RegionSnapshotTest {
 
   @Test
   void whatIsNoRegionIsRefusedAndNothingIsMade() throws IOException {
-    assertThrows(NoSuchFileException.class, () -> RegionSnapshot.read(path));
+    NoSuchFileException missing =
+        assertThrows(NoSuchFileException.class, () -> RegionSnapshot.read(path));
+    assertEquals(
+        "no such file, expected a region that SharedRegion.open made", missing.getReason());
     assertFalse(Files.exists(path));
     Files.write(path, new byte[0]);
     assertThrows(RegionRefusedException.class, () -> RegionSnapshot.read(path));
