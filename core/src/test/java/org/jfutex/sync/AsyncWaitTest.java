@@ -193,7 +193,8 @@ class AsyncWaitTest {
       assertTrue(thread.result());
     }
     assertEquals(0, semaphore.availablePermits());
-    assertEquals(0, semaphore.getQueueLength());
+    // One that was woken when it was cancelled leaves on the thread that woke it, in its own time.
+    Eventually.until("nobody waits", () -> semaphore.getQueueLength() == 0);
     assertFalse(event.isSet());
   }
 
