@@ -15,7 +15,7 @@ final class QueueCatalogue implements Theme {
   private static final String SUBJECT_PLACE = "0";
 
   private static final int PEER_PLACE = 1024;
-  private static final String PEER_QUEUE = Integer.toString(128 * 1024);
+  private static final String PEER_TURN = "256";
 
   private final CPeers peers;
   private final Cpus cpus;
@@ -62,14 +62,14 @@ final class QueueCatalogue implements Theme {
         file -> cpus.alone(jvm(), "idle-spin", file.path().toString(), SUBJECT_PLACE));
   }
 
-  /** What a producer pays, beside that of the same ring buffer without a doorbell. */
+  /** What a producer pays, beside one who writes to the same ring buffer past the doorbell. */
   private Benchmark offer(String kind) {
     return new Duel(
             "queue-offer-" + kind,
             backend,
             file -> jvms("offer", file, SUBJECT_PLACE, kind),
             "Agrona alone",
-            file -> jvms("offer", file, PEER_QUEUE, "bare-" + kind))
+            file -> jvms("write", file, PEER_TURN, kind))
         .withDifference()
         .startedOften();
   }
