@@ -2,7 +2,6 @@
 package org.jfutex.agrona;
 
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
@@ -18,8 +17,8 @@ import org.jfutex.sync.MutexOwner;
 
 /**
  * One of Agrona's ring buffers in mapped memory, between processes that may be killed or paused: its reader sleeps
- * while it is empty, its producers while it is full. While nobody sleeps, a message costs what it costs Agrona, and one
- * read; and two stores, where there can be several producers.
+ * while it is empty, its producers while it is full. While nobody sleeps, that costs a message one read; and, where
+ * there can be several producers, two stores.
  *
  * <pre>
  *      0  capacity     u32  of the ring buffer, in bytes; written once, by who comes first
@@ -73,13 +72,16 @@ public final class BlockingRingBuffer extends Slot {
   private final DeadClaims deadClaims;
 
   private BlockingRingBuffer(
-      MappedMemory memory, long offset, int capacity, int kind, AtomicBuffer buffer) {
+      MappedMemory memory, long offset, int capacity, int kind, RingBytes bytes) {
     super(memory, offset, (int) bytes(capacity));
     start = memory.word(offset);
     agree(CAPACITY, ALL_BITS, capacity, "capacity");
     agree(KIND, ALL_BITS, kind, "kind (1 one producer, 2 several)");
-    ring = kind == ONE_TO_ONE ? new OneToOneRingBuffer(buffer) : new ManyToOneRingBuffer(buffer);
-    bytes = new RingBytes(buffer, capacity);
+    ring =
+        kind == ONE_TO_ONE
+            ? new OneToOneRingBuffer(bytes.buffer)
+            : new ManyToOneRingBuffer(bytes.buffer);
+    this.bytes = bytes;
     messages = Bell.at(memory, offset + MESSAGES);
     space = Doorbell.at(memory, offset + SPACE);
     reader = new Seat(memory, offset + READER);
@@ -121,24 +123,28 @@ public final class BlockingRingBuffer extends Slot {
    * @throws UnsupportedOperationException if the JVM was not started with the flags that Agrona needs
    */
   public static BlockingRingBuffer oneToOne(MappedMemory memory, long offset, int capacity) {
-    return oneToOne(memory, offset, capacity, bufferOf(memory, offset, capacity));
+    return oneToOne(memory, offset, capacity, bytesOf(memory, offset, capacity));
   }
 
   /** As {@link #oneToOne}, with up to {@link #PRODUCERS_MAX} producers; Agrona's {@link ManyToOneRingBuffer}. */
   public static BlockingRingBuffer manyToOne(MappedMemory memory, long offset, int capacity) {
-    return manyToOne(memory, offset, capacity, bufferOf(memory, offset, capacity));
+    return manyToOne(memory, offset, capacity, bytesOf(memory, offset, capacity));
   }
 
-  /** For tests, which count accesses of the buffer. */
+  /** For tests, which stop at accesses of the bytes. */
   static BlockingRingBuffer oneToOne(
-      MappedMemory memory, long offset, int capacity, AtomicBuffer buffer) {
-    return new BlockingRingBuffer(memory, offset, capacity, ONE_TO_ONE, buffer);
+      MappedMemory memory, long offset, int capacity, RingBytes bytes) {
+    return new BlockingRingBuffer(memory, offset, capacity, ONE_TO_ONE, bytes);
   }
 
-  /** For tests, which count accesses of the buffer. */
+  /** For tests, which stop at accesses of the bytes. */
   static BlockingRingBuffer manyToOne(
-      MappedMemory memory, long offset, int capacity, AtomicBuffer buffer) {
-    return new BlockingRingBuffer(memory, offset, capacity, MANY_TO_ONE, buffer);
+      MappedMemory memory, long offset, int capacity, RingBytes bytes) {
+    return new BlockingRingBuffer(memory, offset, capacity, MANY_TO_ONE, bytes);
+  }
+
+  private static RingBytes bytesOf(MappedMemory memory, long offset, int capacity) {
+    return new RingBytes(bufferOf(memory, offset, capacity), capacity);
   }
 
   /** Where Agrona's ring buffer lies. */
@@ -160,7 +166,11 @@ public final class BlockingRingBuffer extends Slot {
    */
   public RingProducer producer() {
     Seat seat = freeSeat();
-    return new RingProducer(ring, seat, producers.length > 1, messages, space, deadClaims);
+    RingWriter records =
+        producers.length == 1
+            ? new OneToOneWriter(bytes, ring.maxMsgLength(), deadClaims)
+            : new ManyToOneWriter(bytes, ring.maxMsgLength(), deadClaims, seat);
+    return new RingProducer(records, seat, messages, space);
   }
 
   private Seat freeSeat() {
@@ -195,13 +205,7 @@ public final class BlockingRingBuffer extends Slot {
           "found a reader of " + this + ", expected none: " + owner(reader));
     }
     return new RingConsumer(
-        bytes,
-        producers.length > 1,
-        reader,
-        messages.doorbell(),
-        space,
-        deadClaims,
-        new Census(producers));
+        bytes, producers.length > 1, reader, messages.doorbell(), space, deadClaims);
   }
 
   private static String owner(Seat seat) {

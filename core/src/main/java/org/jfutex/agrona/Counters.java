@@ -6,8 +6,8 @@ import org.agrona.concurrent.status.AtomicCounter;
 import org.jfutex.memory.MappedMemory;
 
 /**
- * Fields of 8 bytes as Agrona's counters. The bounds of one are checked when it is made and not each time: less code,
- * so that what writes a message stays small enough for the JIT to inline, see {@link RingProducer#offer}.
+ * Fields of 8 bytes as Agrona's counters. The bounds of one are checked when it is made and not each time, which is
+ * most of what an access costs, and of the code that the JIT has to inline where a message is written.
  */
 final class Counters {
   private Counters() {}
@@ -15,5 +15,9 @@ final class Counters {
   static AtomicCounter at(MappedMemory memory, long offset) {
     int start = memory.checkSlot(offset, Long.BYTES);
     return new AtomicCounter(new UnsafeBuffer(memory.buffer(), start, Long.BYTES), 0);
+  }
+
+  static AtomicCounter at(UnsafeBuffer buffer, int index) {
+    return new AtomicCounter(new UnsafeBuffer(buffer, index, Long.BYTES), 0);
   }
 }

@@ -6,42 +6,85 @@ import static org.agrona.concurrent.ringbuffer.RecordDescriptor.lengthOffset;
 import static org.agrona.concurrent.ringbuffer.RecordDescriptor.typeOffset;
 import static org.agrona.concurrent.ringbuffer.RingBuffer.PADDING_MSG_TYPE_ID;
 
-import org.agrona.concurrent.AtomicBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.RecordDescriptor;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+import org.agrona.concurrent.status.AtomicCounter;
 
 /**
  * The bytes of Agrona's ring buffers, by position: how many bytes went through before. A record begins at a multiple of
  * 8 with its length, which is negative while it is being written, and 0 where it is not known yet.
+ *
+ * <p>What producers use for each message are counters: less code than the buffer's own methods, see {@link Counters}.
  */
-final class RingBytes {
+class RingBytes { // a test's own one stops at each step
   static final int LENGTH_AND_TYPE = RecordDescriptor.HEADER_LENGTH;
 
-  final AtomicBuffer buffer;
+  final UnsafeBuffer buffer;
   private final int capacity;
-  private final int headIndex;
-  private final int tailIndex;
+  private final AtomicCounter head;
+  private final AtomicCounter headCache;
+  private final AtomicCounter tail;
 
-  RingBytes(AtomicBuffer buffer, int capacity) {
+  RingBytes(UnsafeBuffer buffer, int capacity) {
     this.buffer = buffer;
     this.capacity = capacity;
-    headIndex = capacity + RingBufferDescriptor.HEAD_POSITION_OFFSET;
-    tailIndex = capacity + RingBufferDescriptor.TAIL_POSITION_OFFSET;
+    head = Counters.at(buffer, capacity + RingBufferDescriptor.HEAD_POSITION_OFFSET);
+    headCache = Counters.at(buffer, capacity + RingBufferDescriptor.HEAD_CACHE_POSITION_OFFSET);
+    tail = Counters.at(buffer, capacity + RingBufferDescriptor.TAIL_POSITION_OFFSET);
   }
 
   /** Up to where records were read. */
   long head() {
-    return buffer.getLongVolatile(headIndex);
+    return head.get();
   }
 
   /** Gives the bytes before back to the producers, after everything that this thread did before. */
   void setHead(long position) {
-    buffer.putLongRelease(headIndex, position);
+    head.setRelease(position);
   }
 
   /** Up to where records were claimed; always the end of a claim. */
   long tail() {
-    return buffer.getLongVolatile(tailIndex);
+    return tail.get();
+  }
+
+  /** By the only one who does. */
+  void setTail(long position) {
+    tail.setRelease(position);
+  }
+
+  /** False if somebody else moved it. */
+  boolean moveTail(long from, long to) {
+    return tail.compareAndSet(from, to);
+  }
+
+  /**
+   * Whether the bytes up to a position may be written. Producers note a head that one of them saw, so that they rarely
+   * take the reader's cache line from it.
+   */
+  boolean isFree(long end) {
+    long least = end - capacity; // where the head has to be
+    if (headCache.get() - least >= 0) {
+      return true;
+    }
+    long now = head();
+    if (now - least < 0) {
+      return false;
+    }
+    headCache.setRelease(now);
+    return true;
+  }
+
+  /** Where a record of a size goes, of which the tail is here: to the beginning of the buffer if it would wrap. */
+  long place(long tail, int size) {
+    int toEnd = toEnd(tail);
+    return size <= toEnd ? tail : tail + toEnd;
+  }
+
+  /** Has a reader that comes to a position stop there. */
+  void stop(long position) {
+    buffer.putLong(index(position), 0);
   }
 
   int index(long position) {

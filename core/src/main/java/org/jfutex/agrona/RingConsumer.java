@@ -19,20 +19,10 @@ import org.jfutex.sync.Doorbell;
  *
  * <p>Where something was claimed and is not committed for a while, it finds out whether that is dead: see {@link
  * DeadClaims}. What is only paused stays in its way, and it sleeps meanwhile.
- *
- * <p>A producer that is paused in the middle of a claim must not find, when it goes on, that 2 GiB went by: Agrona
- * reckons there with 32 bits, and would write over messages. So after some hundred MiB it reads no further before all
- * who were writing then wrote on or died.
  */
 public final class RingConsumer implements AutoCloseable {
   /** How long something stays uncommitted until it is looked at, and how often it is then. */
   private static final long DOUBT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-  /**
-   * How far one reads between two counts of who is writing. Two strides for a producer that is paused, two for the one
-   * whose cached head it read, and the capacity are less than 2^31.
-   */
-  private static final long STRIDE = 1 << 27;
 
   private final RingBytes bytes;
   private final boolean zeroes;
@@ -40,11 +30,9 @@ public final class RingConsumer implements AutoCloseable {
   private final Doorbell messages;
   private final Doorbell space;
   private final DeadClaims deadClaims;
-  private final Census stragglers;
   private final Thread thread = Thread.currentThread();
   private final BooleanSupplier again = this::again; // what a sleeping thread tries
   private long head;
-  private long counted; // the head when the census of stragglers began
   private long looked; // when there was nothing to read
   private boolean closed;
 
@@ -62,21 +50,17 @@ public final class RingConsumer implements AutoCloseable {
       Seat seat,
       Doorbell messages,
       Doorbell space,
-      DeadClaims deadClaims,
-      Census stragglers) {
+      DeadClaims deadClaims) {
     this.bytes = bytes;
     this.zeroes = zeroes;
     this.seat = seat;
     this.messages = messages;
     this.space = space;
     this.deadClaims = deadClaims;
-    this.stragglers = stragglers;
     head = bytes.head();
     if (seat.progress() > head) {
       giveBack(seat.progress()); // what one who was killed had handled
     }
-    counted = head;
-    stragglers.begin();
   }
 
   /**
@@ -89,9 +73,6 @@ public final class RingConsumer implements AutoCloseable {
   public int poll(MessageHandler handler, int limit) {
     Objects.requireNonNull(handler, "handler"); // before a message counts as handled
     checkUse(limit);
-    if (!mayGoOn()) {
-      return 0;
-    }
     int count;
     long from;
     do {
@@ -154,18 +135,6 @@ public final class RingConsumer implements AutoCloseable {
     }
     looked = now;
     return false;
-  }
-
-  private boolean mayGoOn() {
-    if (head - counted < STRIDE) {
-      return true;
-    }
-    if (!stragglers.isOver()) {
-      return false;
-    }
-    counted = head;
-    stragglers.begin();
-    return true;
   }
 
   /**

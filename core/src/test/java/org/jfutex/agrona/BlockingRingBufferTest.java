@@ -8,12 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.MessageHandler;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.RingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.MappedMemory;
@@ -22,6 +26,7 @@ import org.jfutex.support.SharedFolder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -88,6 +93,60 @@ class BlockingRingBufferTest {
       assertEquals(0, consumer.poll(handler, 1));
     }
     writer.result();
+  }
+
+  /** Records of all lengths in many laps, claimed or not, committed or aborted, in Agrona's format. */
+  @ParameterizedTest
+  @EnumSource
+  void agronasOwnReaderReadsThem(RingKind kind) {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    BlockingRingBuffer queue = kind.at(memory, CAPACITY);
+    RingBuffer ring = queue.ringBuffer();
+    Deque<Integer> written = new ArrayDeque<>(); // lengths
+    UnsafeBuffer bytes = new UnsafeBuffer(new byte[ring.maxMsgLength()]);
+    MessageHandler expects =
+        (type, buffer, index, length) -> {
+          assertEquals(written.poll(), length);
+          assertEquals(length + 1, type);
+          for (int i = 0; i < length; i++) {
+            assertEquals((byte) (length + i), buffer.getByte(index + i));
+          }
+        };
+    try (RingProducer producer = queue.producer()) {
+      for (int round = 0; round < 20_000; round++) {
+        int length = random.nextInt(bytes.capacity() + 1);
+        for (int i = 0; i < length; i++) {
+          bytes.putByte(i, (byte) (length + i));
+        }
+        boolean full;
+        if (random.nextBoolean()) {
+          full = !producer.offer(length + 1, bytes, 0, length);
+        } else {
+          int index = producer.tryClaim(length + 1, length);
+          full = index == RingBuffer.INSUFFICIENT_CAPACITY;
+          if (!full && random.nextInt(4) == 0) {
+            producer.abort(index);
+            continue;
+          } else if (!full) {
+            producer.buffer().putBytes(index, bytes, 0, length);
+            producer.commit(index);
+          }
+        }
+        if (!full) {
+          written.add(length);
+        }
+        if (full || random.nextInt(8) == 0) {
+          ring.read(expects, 1 + random.nextInt(8));
+        }
+      }
+      while (ring.read(expects) > 0 || !written.isEmpty()) {
+        assertTrue(ring.size() > 0 || written.isEmpty());
+      }
+      assertEquals(0, ring.size());
+    } catch (AssertionError e) {
+      throw new AssertionError("seed " + seed, e);
+    }
   }
 
   @ParameterizedTest
@@ -194,20 +253,87 @@ class BlockingRingBufferTest {
     }
   }
 
+  /** The distance to a head that was noted 3 GiB ago is negative in 32 bits, and looks like room. */
   @ParameterizedTest
   @EnumSource
-  void aWriteThatThrowsIsSkipped(RingKind kind) throws InterruptedException {
+  void aHeadThatWasNotedLongAgoMakesNoRoom(RingKind kind) {
+    long head = 3L << 30;
+    UnsafeBuffer bytes = BlockingRingBuffer.bufferOf(memory, 0, CAPACITY);
+    bytes.putLong(CAPACITY + RingBufferDescriptor.HEAD_CACHE_POSITION_OFFSET, 0);
+    bytes.putLong(CAPACITY + RingBufferDescriptor.HEAD_POSITION_OFFSET, head);
+    bytes.putLong(CAPACITY + RingBufferDescriptor.TAIL_POSITION_OFFSET, head + CAPACITY);
+    try (RingProducer producer = kind.at(memory, CAPACITY).producer()) {
+      assertFalse(offer(producer, 1));
+      bytes.putLong(CAPACITY + RingBufferDescriptor.TAIL_POSITION_OFFSET, head);
+      assertTrue(offer(producer, 1));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aMessageThatIsNoneClaimsNothing(RingKind kind) {
     BlockingRingBuffer queue = kind.at(memory, CAPACITY);
+    int most = queue.ringBuffer().maxMsgLength();
+    UnsafeBuffer large = new UnsafeBuffer(new byte[most + 1]);
+    try (RingProducer producer = queue.producer()) {
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> producer.offer(TYPE, message(1), 4, Long.BYTES));
+      assertThrows(NullPointerException.class, () -> producer.offer(TYPE, null, 0, 0));
+      for (int length : new int[] {-1, most + 1, Integer.MAX_VALUE}) {
+        String found = "message of " + length + " bytes, expected 0 to " + most;
+        assertRefuses(found, () -> producer.offer(TYPE, large, 0, length));
+        assertRefuses(found, () -> producer.tryClaim(TYPE, length));
+      }
+      for (int type : new int[] {0, -1}) {
+        String found = "message type " + type + ", expected at least 1";
+        assertRefuses(found, () -> producer.offer(type, large, 0, 1));
+        assertRefuses(found, () -> producer.tryClaim(type, 1));
+      }
+      assertEquals(0, queue.ringBuffer().size());
+      assertTrue(producer.offer(TYPE, large, 0, most));
+    }
+  }
+
+  private static void assertRefuses(String found, Executable call) {
+    String message = assertThrows(IllegalArgumentException.class, call).getMessage();
+    assertTrue(message.contains(found), message);
+  }
+
+  /** Such as one into a file that was truncated. What it left is read over, or it is there in full. */
+  @ParameterizedTest
+  @EnumSource
+  void aWriteThatThrowsAnywhereIsSkipped(RingKind kind) throws InterruptedException {
+    SteppedBuffer stepped = new SteppedBuffer(BlockingRingBuffer.bufferOf(memory, 0, CAPACITY));
+    BlockingRingBuffer queue = kind.at(memory, CAPACITY, stepped.ring(CAPACITY));
     try (RingProducer producer = queue.producer();
         RingConsumer consumer = queue.consumer()) {
-      assertThrows(
-          IndexOutOfBoundsException.class,
-          () -> producer.offer(TYPE, message(1), 4, Long.BYTES)); // after it was claimed
-      assertThrows(
-          IllegalArgumentException.class, () -> producer.offer(0, message(1), 0, Long.BYTES));
-      assertTrue(offer(producer, 2));
-      assertEquals(1, consumer.read(handler, 1));
-      assertEquals(List.of(2L), seen);
+      int step = 0;
+      boolean threw;
+      do {
+        stepped.arm(
+            ++step,
+            () -> {
+              throw new IllegalStateException("a step");
+            });
+        threw = throwsAtAStep(producer);
+        stepped.arm(0, () -> {}); // at none
+        assertTrue(offer(producer, 2));
+        seen.clear();
+        while (!seen.contains(2L)) {
+          consumer.read(handler, 1);
+        }
+        assertTrue(seen.equals(List.of(2L)) || seen.equals(List.of(1L, 2L)), seen::toString);
+      } while (threw);
+      assertTrue(step > 8, step + " steps, too few to be all");
+    }
+  }
+
+  private static boolean throwsAtAStep(RingProducer producer) {
+    try {
+      offer(producer, 1);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
     }
   }
 
@@ -229,12 +355,21 @@ class BlockingRingBufferTest {
     MappedMemory own = MappedMemory.wrap(ByteBuffer.allocateDirect(2 * Seat.BYTES));
     Seat seat = new Seat(own, 0);
     assertTrue(seat.tryTake(() -> {}));
-    RingBuffer ring = BlockingRingBuffer.manyToOne(memory, 0, CAPACITY).ringBuffer();
+    SteppedBuffer stepped = new SteppedBuffer(BlockingRingBuffer.bufferOf(memory, 0, CAPACITY));
     Bell bell = Bell.at(own, Seat.BYTES);
-    RingProducer producer = new RingProducer(ring, seat, true, bell, bell.doorbell(), unrepairable);
+    RingProducer producer =
+        new RingProducer(
+            new ManyToOneWriter(stepped.ring(CAPACITY), Long.BYTES, unrepairable, seat),
+            seat,
+            bell,
+            bell.doorbell());
     for (int i = 0; i < 2; i++) {
-      assertThrows(
-          IllegalStateException.class, () -> producer.offer(TYPE, message(1), 1, Long.BYTES));
+      stepped.arm(
+          5,
+          () -> {
+            throw new IllegalArgumentException("a step");
+          });
+      assertThrows(IllegalStateException.class, () -> offer(producer, 1));
       assertFalse(Census.isWriting(seat.progress()));
     }
   }

@@ -4,7 +4,6 @@ package org.jfutex.agrona;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import org.agrona.concurrent.AtomicBuffer;
 import org.jfutex.memory.MappedMemory;
 
 /** The two ring buffers that tests run with. */
@@ -26,11 +25,11 @@ enum RingKind {
         : BlockingRingBuffer.manyToOne(memory, 0, capacity);
   }
 
-  /** With a buffer of the test's own over the bytes of the ring. */
-  BlockingRingBuffer at(MappedMemory memory, int capacity, AtomicBuffer buffer) {
+  /** With bytes of the test's own. */
+  BlockingRingBuffer at(MappedMemory memory, int capacity, RingBytes bytes) {
     return this == ONE_TO_ONE
-        ? BlockingRingBuffer.oneToOne(memory, 0, capacity, buffer)
-        : BlockingRingBuffer.manyToOne(memory, 0, capacity, buffer);
+        ? BlockingRingBuffer.oneToOne(memory, 0, capacity, bytes)
+        : BlockingRingBuffer.manyToOne(memory, 0, capacity, bytes);
   }
 
   RingKind other() {

@@ -50,7 +50,7 @@ final class RingPlay {
         MappedMemory.wrap(ByteBuffer.allocateDirect((int) BlockingRingBuffer.bytes(CAPACITY)));
     stepped = new SteppedBuffer(BlockingRingBuffer.bufferOf(memory, 0, CAPACITY));
     queue = kind.at(memory, CAPACITY);
-    ofVictim = kind.at(memory, CAPACITY, stepped);
+    ofVictim = kind.at(memory, CAPACITY, stepped.ring(CAPACITY));
     try (RingProducer producer = queue.producer();
         RingConsumer consumer = queue.consumer()) {
       UnsafeBuffer nothing = new UnsafeBuffer(new byte[LENGTH]);

@@ -33,34 +33,9 @@ final class SteppedBuffer extends UnsafeBuffer {
   }
 
   @Override
-  public long getLong(int index) {
-    step();
-    return super.getLong(index);
-  }
-
-  @Override
-  public long getLongVolatile(int index) {
-    step();
-    return super.getLongVolatile(index);
-  }
-
-  @Override
   public void putLong(int index, long value) {
     step();
     super.putLong(index, value);
-  }
-
-  @Override
-  public void putLongRelease(int index, long value) {
-    step();
-    super.putLongRelease(index, value);
-    step();
-  }
-
-  @Override
-  public boolean compareAndSetLong(int index, long expected, long value) {
-    step();
-    return super.compareAndSetLong(index, expected, value);
   }
 
   @Override
@@ -84,6 +59,51 @@ final class SteppedBuffer extends UnsafeBuffer {
   @Override
   public void setMemory(int index, int length, byte value) {
     inParts(length, (at, bytes) -> super.setMemory(index + at, bytes, value));
+  }
+
+  /** The ring buffer in it: what others may see of that is a step, too. */
+  RingBytes ring(int capacity) {
+    return new RingBytes(this, capacity) {
+      @Override
+      long head() {
+        step();
+        return super.head();
+      }
+
+      @Override
+      void setHead(long position) {
+        step();
+        super.setHead(position);
+        step();
+      }
+
+      @Override
+      long tail() {
+        step();
+        return super.tail();
+      }
+
+      @Override
+      void setTail(long position) {
+        step();
+        super.setTail(position);
+        step();
+      }
+
+      @Override
+      boolean moveTail(long from, long to) {
+        step();
+        boolean moved = super.moveTail(from, to);
+        step();
+        return moved;
+      }
+
+      @Override
+      boolean isFree(long end) {
+        step();
+        return super.isFree(end);
+      }
+    };
   }
 
   private interface Part {
