@@ -29,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jfutex.linux.Cells;
 import org.jfutex.linux.FutexSyscalls;
 import org.jfutex.linux.SyscallsUnavailableException;
 
@@ -465,6 +466,11 @@ public final class MappedMemory implements AutoCloseable {
   /** For {@link Slot}. */
   long addressOf(int index) {
     return address + index;
+  }
+
+  /** For {@link Slot}: of what was mapped here, and so stays mapped; others may unmap theirs by force. */
+  long baseOf(int index) {
+    return path == null ? Cells.NONE : Cells.base(buffer, index);
   }
 
   private FutexWord word(int index, FutexKey key) {

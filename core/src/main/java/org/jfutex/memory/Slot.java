@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.memory;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import org.jfutex.linux.Cells;
 
 /**
  * The fields of one primitive in {@link MappedMemory}; the primitive extends it, so that a fast path reaches its fields
@@ -18,15 +17,11 @@ public abstract class Slot {
   /** What a slot begins at a multiple of. */
   public static final int ALIGNMENT = Long.BYTES;
 
-  private static final VarHandle INT =
-      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
-  private static final VarHandle LONG =
-      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
-
   private final MappedMemory memory;
   private final ByteBuffer buffer;
   private final int start;
   private final long address;
+  private final long base;
 
   /**
    * The slot that begins at an offset.
@@ -44,6 +39,7 @@ public abstract class Slot {
       throw new ReadOnlyMemoryException("what is at offset " + offset + " of " + memory);
     }
     this.address = memory.addressOf(start);
+    this.base = memory.baseOf(start);
   }
 
   /**
@@ -63,7 +59,7 @@ public abstract class Slot {
   /** Reads 4 bytes; no order. */
   protected final int getPlain(int field) {
     try {
-      return (int) INT.get(buffer, start + field);
+      return Cells.getInt(buffer, start, base, field);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -72,7 +68,7 @@ public abstract class Slot {
   /** Reads 4 bytes, anew each time; no order. */
   protected final int getOpaque(int field) {
     try {
-      return (int) INT.getOpaque(buffer, start + field);
+      return Cells.getIntOpaque(buffer, start, base, field);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -81,7 +77,7 @@ public abstract class Slot {
   /** Reads 4 bytes; everything before the write that is read happened before. */
   protected final int getVolatile(int field) {
     try {
-      return (int) INT.getVolatile(buffer, start + field);
+      return Cells.getIntVolatile(buffer, start, base, field);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -90,7 +86,7 @@ public abstract class Slot {
   /** Writes 4 bytes; no order. */
   protected final void setPlain(int field, int value) {
     try {
-      INT.set(buffer, start + field, value);
+      Cells.setInt(buffer, start, base, field, value);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -99,7 +95,7 @@ public abstract class Slot {
   /** Writes 4 bytes, before everything that this thread writes after. */
   protected final void setBeforeStores(int field, int value) {
     try {
-      INT.set(buffer, start + field, value);
+      Cells.setInt(buffer, start, base, field, value);
       VarHandle.storeStoreFence();
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
@@ -109,7 +105,7 @@ public abstract class Slot {
   /** Writes 4 bytes, after everything that this thread wrote before. */
   protected final void setRelease(int field, int value) {
     try {
-      INT.setRelease(buffer, start + field, value);
+      Cells.setIntRelease(buffer, start, base, field, value);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -119,7 +115,7 @@ public abstract class Slot {
   protected final boolean compareAndSet(int field, int expected, int value) {
     try {
       getPlain(field);
-      return INT.compareAndSet(buffer, start + field, expected, value);
+      return Cells.compareAndSetInt(buffer, start, base, field, expected, value);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -129,7 +125,7 @@ public abstract class Slot {
   protected final int compareAndExchange(int field, int expected, int value) {
     try {
       getPlain(field);
-      return (int) INT.compareAndExchange(buffer, start + field, expected, value);
+      return Cells.compareAndExchangeInt(buffer, start, base, field, expected, value);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -139,7 +135,7 @@ public abstract class Slot {
   protected final int getAndSet(int field, int value) {
     try {
       getPlain(field);
-      return (int) INT.getAndSet(buffer, start + field, value);
+      return Cells.getAndSetInt(buffer, start, base, field, value);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -149,7 +145,7 @@ public abstract class Slot {
   protected final int getAndAdd(int field, int delta) {
     try {
       getPlain(field);
-      return (int) INT.getAndAdd(buffer, start + field, delta);
+      return Cells.getAndAddInt(buffer, start, base, field, delta);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -159,7 +155,7 @@ public abstract class Slot {
   protected final int getAndBitwiseAnd(int field, int mask) {
     try {
       getPlain(field);
-      return (int) INT.getAndBitwiseAnd(buffer, start + field, mask);
+      return Cells.getAndBitwiseAndInt(buffer, start, base, field, mask);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -198,12 +194,14 @@ public abstract class Slot {
       int field, int expected, int value, int pair, int low, int highDelta) {
     ByteBuffer to = buffer;
     int at = start;
+    long from = base;
     try {
-      INT.get(to, at + field);
-      if (!INT.compareAndSet(to, at + field, expected, value)) {
+      Cells.getInt(to, at, from, field);
+      if (!Cells.compareAndSetInt(to, at, from, field, expected, value)) {
         return false;
       }
-      LONG.set(to, at + pair, withHalves((long) LONG.get(to, at + pair), low, highDelta));
+      Cells.setLong(
+          to, at, from, pair, withHalves(Cells.getLong(to, at, from, pair), low, highDelta));
       return true;
     } catch (InternalError e) {
       throw memory.fault(at + field, e);
@@ -214,9 +212,11 @@ public abstract class Slot {
   protected final int getAndSet(int field, int value, int pair, int low, int highDelta) {
     ByteBuffer to = buffer;
     int at = start;
+    long from = base;
     try {
-      LONG.set(to, at + pair, withHalves((long) LONG.get(to, at + pair), low, highDelta));
-      return (int) INT.getAndSet(to, at + field, value);
+      Cells.setLong(
+          to, at, from, pair, withHalves(Cells.getLong(to, at, from, pair), low, highDelta));
+      return Cells.getAndSetInt(to, at, from, field, value);
     } catch (InternalError e) {
       throw memory.fault(at + field, e);
     }
@@ -230,7 +230,7 @@ public abstract class Slot {
   /** Reads 8 bytes; no order. */
   protected final long getLongPlain(int field) {
     try {
-      return (long) LONG.get(buffer, start + field);
+      return Cells.getLong(buffer, start, base, field);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -239,7 +239,7 @@ public abstract class Slot {
   /** Reads 8 bytes, anew each time; no order. */
   protected final long getLongOpaque(int field) {
     try {
-      return (long) LONG.getOpaque(buffer, start + field);
+      return Cells.getLongOpaque(buffer, start, base, field);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -248,7 +248,7 @@ public abstract class Slot {
   /** Reads 8 bytes; everything before the write that is read happened before. */
   protected final long getLongVolatile(int field) {
     try {
-      return (long) LONG.getVolatile(buffer, start + field);
+      return Cells.getLongVolatile(buffer, start, base, field);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -258,7 +258,7 @@ public abstract class Slot {
   protected final boolean compareAndSetLong(int field, long expected, long value) {
     try {
       getLongPlain(field);
-      return LONG.compareAndSet(buffer, start + field, expected, value);
+      return Cells.compareAndSetLong(buffer, start, base, field, expected, value);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -268,7 +268,7 @@ public abstract class Slot {
   protected final long getAndSetLong(int field, long value) {
     try {
       getLongPlain(field);
-      return (long) LONG.getAndSet(buffer, start + field, value);
+      return Cells.getAndSetLong(buffer, start, base, field, value);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -278,7 +278,7 @@ public abstract class Slot {
   protected final long getAndAddLong(int field, long delta) {
     try {
       getLongPlain(field);
-      return (long) LONG.getAndAdd(buffer, start + field, delta);
+      return Cells.getAndAddLong(buffer, start, base, field, delta);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -292,23 +292,24 @@ public abstract class Slot {
    */
   protected final long getAndAddLongIf(int field, long likely, int least, int most, long delta) {
     ByteBuffer to = buffer;
-    int at = start + field;
+    int at = start;
+    long from = base;
     try {
-      LONG.get(to, at);
+      Cells.getLong(to, at, from, field);
       long before =
           isWithin((int) likely, least, most)
-              ? (long) LONG.compareAndExchange(to, at, likely, likely + delta)
-              : (long) LONG.getOpaque(to, at);
+              ? Cells.compareAndExchangeLong(to, at, from, field, likely, likely + delta)
+              : Cells.getLongOpaque(to, at, from, field);
       if (before == likely) {
         return before;
       }
       while (isWithin((int) before, least, most)
-          && !LONG.compareAndSet(to, at, before, before + delta)) {
-        before = (long) LONG.getOpaque(to, at);
+          && !Cells.compareAndSetLong(to, at, from, field, before, before + delta)) {
+        before = Cells.getLongOpaque(to, at, from, field);
       }
       return before;
     } catch (InternalError e) {
-      throw memory.fault(at, e);
+      throw memory.fault(at + field, e);
     }
   }
 
@@ -319,7 +320,7 @@ public abstract class Slot {
   /** Writes 8 bytes; no order. */
   protected final void setLongPlain(int field, long value) {
     try {
-      LONG.set(buffer, start + field, value);
+      Cells.setLong(buffer, start, base, field, value);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }
@@ -328,7 +329,7 @@ public abstract class Slot {
   /** Writes 8 bytes, after everything that this thread wrote before. */
   protected final void setLongRelease(int field, long value) {
     try {
-      LONG.setRelease(buffer, start + field, value);
+      Cells.setLongRelease(buffer, start, base, field, value);
     } catch (InternalError e) {
       throw memory.fault(start + field, e);
     }

@@ -213,7 +213,7 @@ enum CompactReadWriteScene implements CrashScene {
   private static void arm(CrashVictim self) {
     self.arm(
         lastStep -> {
-          if (!lastStep.equals(CrashData.STEP) && !lastStep.startsWith("Slot.")) {
+          if (!lastStep.equals(CrashData.STEP) && !lastStep.startsWith("Cells.")) {
             self.stage.set(CrashStage.OWN, NOTHING);
           }
         });

@@ -99,7 +99,7 @@ final class CrashStage {
 
   /** Whether the victim died before a change of the primitive's own fields: it did not do that any more. */
   boolean diedBeforeChange() {
-    return lastStep().startsWith("Slot.");
+    return lastStep().startsWith("Cells.");
   }
 
   private String lastStep() {

@@ -26,7 +26,7 @@ final class MutexVictim {
    * owner gives the word back by an exchange in the slot.
    */
   private boolean ownsAt(String lastStep) {
-    return owns || lastStep.startsWith("Slot.") && !lastStep.equals("Slot.compareAndSet");
+    return owns || lastStep.startsWith("Cells.") && !lastStep.equals("Cells.compareAndSet");
   }
 
   void reach(int phase) {
