@@ -24,7 +24,7 @@ public final class Cells {
   private Cells() {}
 
   /**
-   * The address of an index of the buffer, which nobody unmaps while it is reachable, or {@link #NONE}; both do for an
+   * What stands for an index of the buffer, which nobody unmaps while it is reachable; or {@link #NONE}: both do for an
    * access. Fields accessed by it are not checked: they lie inside the buffer.
    */
   public static long base(ByteBuffer buffer, int start) {

@@ -14,18 +14,24 @@ import java.nio.ByteOrder;
  * VarHandle} that it is; where: at {@code field} bytes from {@code start}, an index of the buffer, whose {@link #base}
  * is {@code base}.
  *
- * <p>A view of a buffer reads its bounds, and checks them, after each barrier anew: a sixth of what it costs to
- * take a robust mutex and give it back. Whoever asked for a base has checked them, and the access is through one
- * constant segment of all memory. Where the JVM forbids that, and of what has no base, it is through the buffer.
+ * <p>A view of a buffer reads its bounds, and checks them, after each barrier anew: two fifths of what it costs to take
+ * a robust mutex and give it back. Whoever asked for a base has checked them, and the access is through one constant
+ * segment of all memory. Where the JVM forbids that, and of what has no base, it is through the buffer.
  */
 @SuppressWarnings("checkstyle:MissingJavadocMethod") // see above
 public final class Cells {
   /** The base of what is reached through its buffer. */
   public static final long NONE = 0;
 
+  private static final int ADDRESS_BITS = 48; // of a process
   private static final MemorySegment MEMORY = memory(); // null where it is forbidden
   private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+
+  // These check no alignment, which is that of the slot.
+  private static final VarHandle PLAIN_INT = ValueLayout.JAVA_INT_UNALIGNED.varHandle();
+  private static final VarHandle PLAIN_LONG = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
+
   private static final VarHandle BUFFER_INT =
       MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
   private static final VarHandle BUFFER_LONG =
@@ -41,20 +47,31 @@ public final class Cells {
   }
 
   /**
-   * The address of an index of the buffer, which nobody unmaps while it is reachable, or {@link #NONE}; both do for an
+   * What stands for an index of the buffer, which nobody unmaps while it is reachable; or {@link #NONE}: both do for an
    * access. Fields accessed by it are not checked: they lie inside the buffer.
    */
   public static long base(ByteBuffer buffer, int start) {
-    return MEMORY == null
-        ? NONE
-        : MemorySegment.ofBuffer(buffer).address() - buffer.position() + start;
+    if (MEMORY == null) {
+      return NONE;
+    }
+    long address = MemorySegment.ofBuffer(buffer).address() - buffer.position() + start;
+    return base(address);
+  }
+
+  static long base(long address) {
+    return address >>> ADDRESS_BITS == 0 ? address << Long.SIZE - ADDRESS_BITS : NONE;
+  }
+
+  /** From a shift the JIT sees that it is a small number, and inside of all memory without a check. */
+  static long address(long base) {
+    return base >>> Long.SIZE - ADDRESS_BITS;
   }
 
   public static int getInt(ByteBuffer buffer, int start, long base, int field) {
     if (base == NONE) {
       return (int) BUFFER_INT.get(buffer, start + field);
     }
-    int result = (int) INT.get(MEMORY, base + field);
+    int result = (int) PLAIN_INT.get(MEMORY, address(base) + field);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -63,7 +80,7 @@ public final class Cells {
     if (base == NONE) {
       return (int) BUFFER_INT.getOpaque(buffer, start + field);
     }
-    int result = (int) INT.getOpaque(MEMORY, base + field);
+    int result = (int) INT.getOpaque(MEMORY, address(base) + field);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -72,7 +89,7 @@ public final class Cells {
     if (base == NONE) {
       return (int) BUFFER_INT.getVolatile(buffer, start + field);
     }
-    int result = (int) INT.getVolatile(MEMORY, base + field);
+    int result = (int) INT.getVolatile(MEMORY, address(base) + field);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -81,7 +98,7 @@ public final class Cells {
     if (base == NONE) {
       BUFFER_INT.set(buffer, start + field, value);
     } else {
-      INT.set(MEMORY, base + field, value);
+      PLAIN_INT.set(MEMORY, address(base) + field, value);
       Reference.reachabilityFence(buffer);
     }
   }
@@ -90,7 +107,7 @@ public final class Cells {
     if (base == NONE) {
       BUFFER_INT.setRelease(buffer, start + field, value);
     } else {
-      INT.setRelease(MEMORY, base + field, value);
+      INT.setRelease(MEMORY, address(base) + field, value);
       Reference.reachabilityFence(buffer);
     }
   }
@@ -100,7 +117,7 @@ public final class Cells {
     if (base == NONE) {
       return BUFFER_INT.compareAndSet(buffer, start + field, expected, value);
     }
-    boolean result = INT.compareAndSet(MEMORY, base + field, expected, value);
+    boolean result = INT.compareAndSet(MEMORY, address(base) + field, expected, value);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -110,7 +127,7 @@ public final class Cells {
     if (base == NONE) {
       return (int) BUFFER_INT.compareAndExchange(buffer, start + field, expected, value);
     }
-    int result = (int) INT.compareAndExchange(MEMORY, base + field, expected, value);
+    int result = (int) INT.compareAndExchange(MEMORY, address(base) + field, expected, value);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -119,7 +136,7 @@ public final class Cells {
     if (base == NONE) {
       return (int) BUFFER_INT.getAndSet(buffer, start + field, value);
     }
-    int result = (int) INT.getAndSet(MEMORY, base + field, value);
+    int result = (int) INT.getAndSet(MEMORY, address(base) + field, value);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -128,7 +145,7 @@ public final class Cells {
     if (base == NONE) {
       return (int) BUFFER_INT.getAndAdd(buffer, start + field, delta);
     }
-    int result = (int) INT.getAndAdd(MEMORY, base + field, delta);
+    int result = (int) INT.getAndAdd(MEMORY, address(base) + field, delta);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -138,7 +155,7 @@ public final class Cells {
     if (base == NONE) {
       return (int) BUFFER_INT.getAndBitwiseAnd(buffer, start + field, mask);
     }
-    int result = (int) INT.getAndBitwiseAnd(MEMORY, base + field, mask);
+    int result = (int) INT.getAndBitwiseAnd(MEMORY, address(base) + field, mask);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -147,7 +164,7 @@ public final class Cells {
     if (base == NONE) {
       return (long) BUFFER_LONG.get(buffer, start + field);
     }
-    long result = (long) LONG.get(MEMORY, base + field);
+    long result = (long) PLAIN_LONG.get(MEMORY, address(base) + field);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -156,7 +173,7 @@ public final class Cells {
     if (base == NONE) {
       return (long) BUFFER_LONG.getOpaque(buffer, start + field);
     }
-    long result = (long) LONG.getOpaque(MEMORY, base + field);
+    long result = (long) LONG.getOpaque(MEMORY, address(base) + field);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -165,7 +182,7 @@ public final class Cells {
     if (base == NONE) {
       return (long) BUFFER_LONG.getVolatile(buffer, start + field);
     }
-    long result = (long) LONG.getVolatile(MEMORY, base + field);
+    long result = (long) LONG.getVolatile(MEMORY, address(base) + field);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -174,7 +191,7 @@ public final class Cells {
     if (base == NONE) {
       BUFFER_LONG.set(buffer, start + field, value);
     } else {
-      LONG.set(MEMORY, base + field, value);
+      PLAIN_LONG.set(MEMORY, address(base) + field, value);
       Reference.reachabilityFence(buffer);
     }
   }
@@ -184,7 +201,7 @@ public final class Cells {
     if (base == NONE) {
       BUFFER_LONG.setRelease(buffer, start + field, value);
     } else {
-      LONG.setRelease(MEMORY, base + field, value);
+      LONG.setRelease(MEMORY, address(base) + field, value);
       Reference.reachabilityFence(buffer);
     }
   }
@@ -194,7 +211,7 @@ public final class Cells {
     if (base == NONE) {
       return BUFFER_LONG.compareAndSet(buffer, start + field, expected, value);
     }
-    boolean result = LONG.compareAndSet(MEMORY, base + field, expected, value);
+    boolean result = LONG.compareAndSet(MEMORY, address(base) + field, expected, value);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -204,7 +221,7 @@ public final class Cells {
     if (base == NONE) {
       return (long) BUFFER_LONG.compareAndExchange(buffer, start + field, expected, value);
     }
-    long result = (long) LONG.compareAndExchange(MEMORY, base + field, expected, value);
+    long result = (long) LONG.compareAndExchange(MEMORY, address(base) + field, expected, value);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -213,7 +230,7 @@ public final class Cells {
     if (base == NONE) {
       return (long) BUFFER_LONG.getAndSet(buffer, start + field, value);
     }
-    long result = (long) LONG.getAndSet(MEMORY, base + field, value);
+    long result = (long) LONG.getAndSet(MEMORY, address(base) + field, value);
     Reference.reachabilityFence(buffer);
     return result;
   }
@@ -222,7 +239,7 @@ public final class Cells {
     if (base == NONE) {
       return (long) BUFFER_LONG.getAndAdd(buffer, start + field, delta);
     }
-    long result = (long) LONG.getAndAdd(MEMORY, base + field, delta);
+    long result = (long) LONG.getAndAdd(MEMORY, address(base) + field, delta);
     Reference.reachabilityFence(buffer);
     return result;
   }

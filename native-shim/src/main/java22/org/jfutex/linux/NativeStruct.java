@@ -8,35 +8,40 @@ import java.lang.invoke.VarHandle;
 /**
  * A C struct that somebody else keeps at an address.
  *
- * <p>One constant segment of all memory: the JIT knows its bounds and its life, so an access is one instruction. A
- * buffer over a segment would ask its arena each time whether it is still alive, which doubles the cost of a lock.
+ * <p>As in {@link Cells}, one constant segment of all memory: the JIT knows its bounds and its life, so an access is
+ * one instruction. A buffer over a segment would ask its arena each time whether it is still alive.
  */
 abstract class NativeStruct {
   @SuppressWarnings("restricted")
   private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+  private static final VarHandle PLAIN = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
 
-  private final long address;
+  private final long base;
 
   NativeStruct(long address, int bytes) {
-    this.address = address;
+    base = Cells.base(address);
+    if (base == Cells.NONE) {
+      throw new UnsupportedOperationException(
+          "found a struct at address 0x" + Long.toHexString(address) + ", expected 48 bits");
+    }
   }
 
   /** Where it is. */
   protected final long address() {
-    return address;
+    return Cells.address(base);
   }
 
   final long getLong(int field) {
-    return (long) LONG.get(MEMORY, address + field);
+    return (long) PLAIN.get(MEMORY, address() + field);
   }
 
   final void setLong(int field, long value) {
-    LONG.set(MEMORY, address + field, value);
+    PLAIN.set(MEMORY, address() + field, value);
   }
 
   final void setLongRelease(int field, long value) {
-    LONG.setRelease(MEMORY, address + field, value);
+    LONG.setRelease(MEMORY, address() + field, value);
   }
 }
