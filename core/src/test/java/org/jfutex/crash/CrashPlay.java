@@ -58,6 +58,7 @@ final class CrashPlay {
   private final List<Survivor> survivors = new CopyOnWriteArrayList<>();
   private volatile Victim victim;
   private volatile boolean barged;
+  private Survivor third; // who barges, or null
 
   CrashPlay(CrashStage stage, CrashScene scene, Casting casting, int step) {
     this.stage = stage;
@@ -266,26 +267,35 @@ final class CrashPlay {
    */
   void barge(BooleanSupplier attempt, Action afterwards) {
     stage.set(CrashStage.BARGE, CrashStage.BARGE_WANTED);
-    start(
-        () -> {
-          until(
-              "a death",
-              () -> stage.get(CrashStage.BARGE) == CrashStage.BARGE_NOW || isVictimGone());
-          if (stage.get(CrashStage.BARGE) != CrashStage.BARGE_NOW) {
-            return;
-          }
-          boolean got;
-          try {
-            got = attempt.getAsBoolean();
-          } finally {
-            stage.set(CrashStage.BARGE, CrashStage.BARGE_TRIED);
-          }
-          barged |= got;
-          until("the death", this::isVictimGone);
-          if (got) {
-            afterwards.run();
-          }
-        });
+    third =
+        start(
+            () -> {
+              until(
+                  "a death",
+                  () -> stage.get(CrashStage.BARGE) == CrashStage.BARGE_NOW || isVictimGone());
+              if (stage.get(CrashStage.BARGE) != CrashStage.BARGE_NOW) {
+                return;
+              }
+              boolean got;
+              try {
+                got = attempt.getAsBoolean();
+              } finally {
+                stage.set(CrashStage.BARGE, CrashStage.BARGE_TRIED);
+              }
+              barged |= got;
+              until("the death", this::isVictimGone);
+              if (got) {
+                afterwards.run();
+              }
+            });
+  }
+
+  /** Returns when the victim is gone and the third, if there is one, has done all that it does. */
+  void awaitThird() {
+    awaitVictimGone();
+    if (third != null) {
+      third.finish();
+    }
   }
 
   /** Another thread that dies, when it is told to, with what its action left. */
