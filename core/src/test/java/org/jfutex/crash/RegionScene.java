@@ -178,6 +178,7 @@ enum RegionScene implements CrashScene {
     Files.deleteIfExists(file(play.stage));
     try {
       body.run();
+      play.awaitSurvivors(); // one of them may still make the file
     } finally {
       Files.deleteIfExists(file(play.stage));
     }
