@@ -14,7 +14,7 @@ final class Counters {
 
   static AtomicCounter at(MappedMemory memory, long offset) {
     int start = memory.checkSlot(offset, Long.BYTES);
-    return new AtomicCounter(new UnsafeBuffer(memory.buffer(), start, Long.BYTES), 0);
+    return at(new UnsafeBuffer(memory.buffer()), start);
   }
 
   static AtomicCounter at(UnsafeBuffer buffer, int index) {

@@ -5,9 +5,8 @@ package org.jfutex.agrona;
  * What the one producer left: at most one claim, the last, which may reach over the end of the buffer. It is repaired
  * by who has the producer's seat, so nobody writes meanwhile; the reader takes the seat for a moment if it is free.
  *
- * <p>Agrona keeps the length at the tail zero, so that the reader stops there; and it claims first and zeroes that
- * length afterwards. So a death between the two leaves an old length at the tail, which has to go before the claim is
- * made one that is read over. A death in the repair leaves it to be done again.
+ * <p>The length at the tail is always zero, so that the reader stops there: a claim zeroes it before it moves the tail.
+ * A death in the repair leaves it to be done again.
  */
 final class OneToOneDeadClaims extends DeadClaims {
   private final Seat seat;
@@ -34,7 +33,6 @@ final class OneToOneDeadClaims extends DeadClaims {
       claim = RingBytes.after(claim, bytes.length(claim));
     }
     if (claim < tail) {
-      bytes.zero(tail, tail + RingBytes.LENGTH_AND_TYPE);
       long end = Math.min(tail, claim + bytes.toEnd(claim));
       if (end < tail) {
         bytes.pad(end, (int) (tail - end));

@@ -53,6 +53,7 @@ public final class RingProducer implements AutoCloseable {
    * @param type greater than 0
    * @return false if the buffer is full
    * @throws IllegalArgumentException if the type is less than 1, or the message longer than an eighth of the capacity
+   * @throws IndexOutOfBoundsException if the source has no such bytes; nothing was claimed
    */
   public boolean offer(int type, DirectBuffer source, int index, int length) {
     checkFree();

@@ -61,7 +61,8 @@ abstract class RingWriter {
       int record = start(length);
       if (record != NOTHING) {
         buffer.putBytes(record + LENGTH_AND_TYPE, source, index, length);
-        finish(record, type, LENGTH_AND_TYPE + length);
+        buffer.putInt(typeOffset(record), type);
+        buffer.putIntRelease(lengthOffset(record), LENGTH_AND_TYPE + length);
       }
       end();
       return record != NOTHING;
@@ -125,11 +126,6 @@ abstract class RingWriter {
       VarHandle.releaseFence();
     }
     return record;
-  }
-
-  private void finish(int record, int type, int size) {
-    buffer.putInt(typeOffset(record), type);
-    buffer.putIntRelease(lengthOffset(record), size);
   }
 
   /** Of what throws nothing is left. If this throws, too, a claim is: one that counts as dead, to be skipped. */

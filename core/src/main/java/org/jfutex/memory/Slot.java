@@ -8,7 +8,8 @@ import org.jfutex.linux.Cells;
 /**
  * The fields of one primitive in {@link MappedMemory}; the primitive extends it, so that a fast path reaches its fields
  * in one step. Each access names its memory order. A slot is aligned to 8 bytes and checked once, when it is made; its
- * fields are offsets from its start, in bytes, aligned to their own size.
+ * fields are offsets from its start, in bytes, aligned to their own size. They are not checked again: one that does not
+ * lie in the slot reads and writes what lies there, so it is a constant, or comes from what the slot's size comes from.
  *
  * <p>No access looks whether the memory was closed, so that what was begun can be ended: {@link #checkOpen} does, where
  * something begins. A read-modify-write reads first, for the reason that {@link FutexWord} gives.
