@@ -8,7 +8,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jfutex.linux.Errno;
 import org.jfutex.linux.LinuxAbi;
-import org.jfutex.memory.FutexKey;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 
@@ -62,8 +61,8 @@ final class InJvmEngine implements FutexEngine {
   }
 
   /** The low bits of a hash choose the chain in a queue, the high ones the queue. */
-  WaitQueue queueOf(int hash) {
-    return queues[hash >>> QUEUE_SHIFT];
+  WaitQueue queueOf(FutexWord word) {
+    return queues[word.keyHash() >>> QUEUE_SHIFT];
   }
 
   @Override
@@ -88,24 +87,21 @@ final class InJvmEngine implements FutexEngine {
       return -Errno.EINVAL;
     }
     waiter.checkIdle();
-    int hash = word.key().hashCode();
-    WaitQueue queue = queueOf(hash);
+    WaitQueue queue = queueOf(word);
     queue.lock();
     try {
       if (word.getVolatile() != expected) {
         return -Errno.EAGAIN;
       }
-      enqueue(waiter, queue, word, hash, expected, bitset);
+      enqueue(waiter, queue, word, expected, bitset);
       return 0;
     } finally {
       queue.unlock();
     }
   }
 
-  static void enqueue(
-      Waiter waiter, WaitQueue queue, FutexWord word, int hash, int expected, int bitset) {
+  static void enqueue(Waiter waiter, WaitQueue queue, FutexWord word, int expected, int bitset) {
     waiter.word = word;
-    waiter.hash = hash;
     waiter.expected = expected;
     waiter.bitset = bitset;
     waiter.since = 0;
@@ -195,8 +191,10 @@ final class InJvmEngine implements FutexEngine {
       waiter.thread = null;
     }
     waiter.word = null;
-    waiter.ownership = null;
-    waiter.requeueTarget = null;
+    if (waiter.isPi()) {
+      waiter.ownership = null;
+      waiter.requeueTarget = null;
+    }
     waiter.setStateRelease(Waiter.IDLE);
     return woken ? 1 : 0;
   }
@@ -227,12 +225,10 @@ final class InJvmEngine implements FutexEngine {
     if (bitset == 0) {
       return -Errno.EINVAL;
     }
-    FutexKey key = word.key();
-    int hash = key.hashCode();
-    WaitQueue queue = queueOf(hash);
+    WaitQueue queue = queueOf(word);
     queue.lock();
     try {
-      return queue.take(key, hash, count, bitset);
+      return queue.take(word, count, bitset);
     } finally {
       queue.unlock();
     }
@@ -259,19 +255,16 @@ final class InJvmEngine implements FutexEngine {
     if (wakeCount < 0 || requeueCount < 0) {
       return -Errno.EINVAL;
     }
-    FutexKey key = word.key();
-    int hash = key.hashCode();
-    WaitQueue queue = queueOf(hash);
-    int targetHash = target.key().hashCode();
-    WaitQueue targetQueue = queueOf(targetHash);
-    boolean toItself = key.equals(target.key());
+    WaitQueue queue = queueOf(word);
+    WaitQueue targetQueue = queueOf(target);
+    boolean toItself = word.isSameFutex(target);
     WaitQueue.lockBoth(queue, targetQueue);
     try {
       if (compare && word.getVolatile() != expected) {
         return -Errno.EAGAIN;
       }
       int done = 0;
-      for (Waiter w = queue.first(key, hash), following; w != null; w = following) {
+      for (Waiter w = queue.first(word), following; w != null; w = following) {
         following = w.next;
         if (done - wakeCount >= requeueCount) {
           break;
@@ -282,7 +275,7 @@ final class InJvmEngine implements FutexEngine {
         if (++done <= wakeCount) {
           queue.take(w);
         } else if (!toItself) {
-          move(w, queue, target, targetHash, targetQueue);
+          move(w, queue, target, targetQueue);
         }
       }
       return done;
@@ -295,23 +288,17 @@ final class InJvmEngine implements FutexEngine {
    * To the end of the target's list; both queues are locked. {@code waiter.queue} is never null on the way: that would
    * tell a waiter whose time is up that it was woken.
    */
-  static void move(
-      Waiter waiter, WaitQueue queue, FutexWord target, int targetHash, WaitQueue targetQueue) {
+  static void move(Waiter waiter, WaitQueue queue, FutexWord target, WaitQueue targetQueue) {
     queue.remove(waiter);
     waiter.word = target;
-    waiter.hash = targetHash;
     targetQueue.append(waiter);
   }
 
   @Override
   public int wakeOp(
       FutexWord word, int count, FutexWord second, int secondCount, int encodedOperation) {
-    FutexKey key = word.key();
-    int hash = key.hashCode();
-    WaitQueue queue = queueOf(hash);
-    FutexKey secondKey = second.key();
-    int secondHash = secondKey.hashCode();
-    WaitQueue secondQueue = queueOf(secondHash);
+    WaitQueue queue = queueOf(word);
+    WaitQueue secondQueue = queueOf(second);
     WaitQueue.lockBoth(queue, secondQueue);
     try {
       if (!WakeOp.isDefined(encodedOperation)) {
@@ -321,12 +308,11 @@ final class InJvmEngine implements FutexEngine {
       if (!WakeOp.comparisonIsDefined(encodedOperation)) {
         return -Errno.ENOSYS;
       }
-      int woken = queue.take(key, hash, count, LinuxAbi.FUTEX_BITSET_MATCH_ANY);
+      int woken = queue.take(word, count, LinuxAbi.FUTEX_BITSET_MATCH_ANY);
       if (woken < 0 || !WakeOp.compares(encodedOperation, old)) {
         return woken;
       }
-      int secondWoken =
-          secondQueue.take(secondKey, secondHash, secondCount, LinuxAbi.FUTEX_BITSET_MATCH_ANY);
+      int secondWoken = secondQueue.take(second, secondCount, LinuxAbi.FUTEX_BITSET_MATCH_ANY);
       return secondWoken < 0 ? secondWoken : woken + secondWoken;
     } finally {
       WaitQueue.unlockBoth(queue, secondQueue);

@@ -57,19 +57,18 @@ final class PiLocks {
 
   int lock(Waiter waiter, FutexWord word, long deadline, boolean interruptible) {
     int tid = ThreadIds.current();
-    int hash = word.key().hashCode();
-    WaitQueue queue = engine.queueOf(hash);
+    WaitQueue queue = engine.queueOf(word);
     queue.lock();
     try {
-      int answer = tryAcquire(queue, word, hash, tid, false);
+      int answer = tryAcquire(queue, word, tid, false);
       if (answer != 0) {
         return answer == 1 ? 0 : answer;
       }
-      Ownership ownership = ownership(queue, word, hash);
+      Ownership ownership = ownership(queue, word);
       if (!mayAwait(tid, ownership)) {
         return -Errno.EDEADLK;
       }
-      InJvmEngine.enqueue(waiter, queue, word, hash, 0, LinuxAbi.FUTEX_BITSET_MATCH_ANY);
+      InJvmEngine.enqueue(waiter, queue, word, 0, LinuxAbi.FUTEX_BITSET_MATCH_ANY);
       waiter.tid = tid;
       waiter.ownership = ownership;
     } finally {
@@ -80,11 +79,10 @@ final class PiLocks {
 
   int tryLock(FutexWord word) {
     int tid = ThreadIds.current();
-    int hash = word.key().hashCode();
-    WaitQueue queue = engine.queueOf(hash);
+    WaitQueue queue = engine.queueOf(word);
     queue.lock();
     try {
-      int answer = tryAcquire(queue, word, hash, tid, false);
+      int answer = tryAcquire(queue, word, tid, false);
       return answer == 1 ? 0 : answer == 0 ? -Errno.EAGAIN : answer;
     } finally {
       queue.unlock();
@@ -96,15 +94,14 @@ final class PiLocks {
    *
    * @param markWaiters take a free word with WAITERS set, because others will be queued on it at once
    */
-  private static int tryAcquire(
-      WaitQueue queue, FutexWord word, int hash, int tid, boolean markWaiters) {
+  private static int tryAcquire(WaitQueue queue, FutexWord word, int tid, boolean markWaiters) {
     for (; ; ) {
       int value = word.getVolatile();
       int owner = value & TID;
       if (owner == tid) {
         return -Errno.EDEADLK;
       }
-      Waiter first = queue.first(word.key(), hash);
+      Waiter first = queue.first(word);
       if (first != null) {
         return matches(value, first.ownership) ? 0 : -Errno.EINVAL;
       }
@@ -143,15 +140,14 @@ final class PiLocks {
     return true;
   }
 
-  private static Ownership ownership(WaitQueue queue, FutexWord word, int hash) {
-    Waiter first = queue.first(word.key(), hash);
+  private static Ownership ownership(WaitQueue queue, FutexWord word) {
+    Waiter first = queue.first(word);
     return first == null ? new Ownership(word.getVolatile() & TID) : first.ownership;
   }
 
   int unlock(FutexWord word) {
     int tid = ThreadIds.current();
-    int hash = word.key().hashCode();
-    WaitQueue queue = engine.queueOf(hash);
+    WaitQueue queue = engine.queueOf(word);
     queue.lock();
     try {
       for (; ; ) {
@@ -159,7 +155,7 @@ final class PiLocks {
         if ((value & TID) != tid) {
           return -Errno.EPERM;
         }
-        Waiter first = queue.first(word.key(), hash);
+        Waiter first = queue.first(word);
         if (first != null && (first.ownership == null || first.ownership.tid != tid)) {
           return -Errno.EINVAL;
         }
@@ -186,18 +182,17 @@ final class PiLocks {
   }
 
   int waitRequeue(Waiter waiter, FutexWord word, int expected, FutexWord target, long deadline) {
-    if (word.key().equals(target.key())) {
+    if (word.isSameFutex(target)) {
       return -Errno.EINVAL;
     }
     int tid = ThreadIds.current();
-    int hash = word.key().hashCode();
-    WaitQueue queue = engine.queueOf(hash);
+    WaitQueue queue = engine.queueOf(word);
     queue.lock();
     try {
       if (word.getVolatile() != expected) {
         return -Errno.EAGAIN;
       }
-      InJvmEngine.enqueue(waiter, queue, word, hash, expected, LinuxAbi.FUTEX_BITSET_MATCH_ANY);
+      InJvmEngine.enqueue(waiter, queue, word, expected, LinuxAbi.FUTEX_BITSET_MATCH_ANY);
       waiter.tid = tid;
       waiter.requeueTarget = target;
     } finally {
@@ -230,8 +225,8 @@ final class PiLocks {
   }
 
   /** Plain waiters may stand before those who wait to own the word: somebody mixed the two. */
-  private static Waiter firstOwnerToBe(WaitQueue queue, FutexWord word, int hash, Waiter waiter) {
-    Waiter first = queue.first(word.key(), hash);
+  private static Waiter firstOwnerToBe(WaitQueue queue, FutexWord word, Waiter waiter) {
+    Waiter first = queue.first(word);
     while (first.ownership != waiter.ownership) {
       first = first.next;
     }
@@ -239,14 +234,13 @@ final class PiLocks {
   }
 
   private void takeOverFromTheDead(Waiter waiter, FutexWord word) {
-    int hash = word.key().hashCode();
-    WaitQueue queue = engine.queueOf(hash);
+    WaitQueue queue = engine.queueOf(word);
     queue.lock();
     try {
       boolean waitsHere = waiter.queue == queue && waiter.ownership != null;
       if (waitsHere && !ThreadIds.isAlive(waiter.ownership.tid)) {
         // Whatever somebody wrote to the word meanwhile, as the kernel does.
-        Waiter heir = firstOwnerToBe(queue, word, hash, waiter);
+        Waiter heir = firstOwnerToBe(queue, word, waiter);
         handOver(queue, word, word.getVolatile(), heir, OWNER_DIED);
       }
     } finally {
@@ -256,33 +250,31 @@ final class PiLocks {
 
   int compareRequeue(
       FutexWord word, int expected, FutexWord target, int wakeCount, int requeueCount) {
-    if (wakeCount != 1 || requeueCount < 0 || word.key().equals(target.key())) {
+    if (wakeCount != 1 || requeueCount < 0 || word.isSameFutex(target)) {
       return -Errno.EINVAL;
     }
-    int hash = word.key().hashCode();
-    WaitQueue queue = engine.queueOf(hash);
-    int targetHash = target.key().hashCode();
-    WaitQueue targetQueue = engine.queueOf(targetHash);
+    WaitQueue queue = engine.queueOf(word);
+    WaitQueue targetQueue = engine.queueOf(target);
     WaitQueue.lockBoth(queue, targetQueue);
     try {
       if (word.getVolatile() != expected) {
         return -Errno.EAGAIN;
       }
-      Waiter first = queue.first(word.key(), hash);
+      Waiter first = queue.first(word);
       if (first == null) {
         return 0;
       }
       if (!waitsFor(first, target)) {
         return -Errno.EINVAL;
       }
-      int done = tryAcquire(targetQueue, target, targetHash, first.tid, requeueCount > 0);
+      int done = tryAcquire(targetQueue, target, first.tid, requeueCount > 0);
       if (done < 0) {
         return done;
       }
       if (done == 1) {
         queue.take(first);
       }
-      for (Waiter w = queue.first(word.key(), hash), following; w != null; w = following) {
+      for (Waiter w = queue.first(word), following; w != null; w = following) {
         following = w.next;
         if (done - wakeCount >= requeueCount) {
           break;
@@ -290,13 +282,13 @@ final class PiLocks {
         if (!waitsFor(w, target)) {
           return -Errno.EINVAL;
         }
-        Ownership ownership = ownership(targetQueue, target, targetHash);
+        Ownership ownership = ownership(targetQueue, target);
         if (!mayAwait(w.tid, ownership)) {
           return -Errno.EDEADLK;
         }
         w.ownership = ownership;
         w.requeueTarget = null;
-        InJvmEngine.move(w, queue, target, targetHash, targetQueue);
+        InJvmEngine.move(w, queue, target, targetQueue);
         done++;
       }
       return done;
@@ -306,6 +298,6 @@ final class PiLocks {
   }
 
   private static boolean waitsFor(Waiter waiter, FutexWord target) {
-    return waiter.requeueTarget != null && waiter.requeueTarget.key().equals(target.key());
+    return waiter.requeueTarget != null && waiter.requeueTarget.isSameFutex(target);
   }
 }

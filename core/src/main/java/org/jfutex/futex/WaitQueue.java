@@ -6,13 +6,14 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jfutex.linux.Errno;
-import org.jfutex.memory.FutexKey;
+import org.jfutex.memory.FutexWord;
 
 /**
  * The waiters of those keys that hash to this queue: a hash table of lists, one list a key, first come first out.
  *
  * <p>The table holds keys, not waiters, and doubles as keys come, so finding a key's list takes the same time however
- * many wait on other words. Nodes are linked in place: nothing is allocated but a larger table, now and then.
+ * many wait on other words. Nodes are linked in place: nothing is allocated but a larger table, now and then. A node
+ * in no list has no links; only those that there are get cleared, because a reference costs more to write than to read.
  *
  * <pre>
  *   chains[hash]  ->  first of key A  -nextKey->  first of key B
@@ -89,8 +90,10 @@ final class WaitQueue {
 
   private Waiter release() {
     Waiter taken = firstTaken;
-    firstTaken = null;
-    lastTaken = null;
+    if (taken != null) {
+      firstTaken = null;
+      lastTaken = null;
+    }
     LOCKED.setRelease(this, false);
     return taken;
   }
@@ -99,7 +102,9 @@ final class WaitQueue {
   private static void wakeUp(Waiter taken) {
     for (Waiter w = taken; w != null; ) {
       Waiter following = w.nextTaken;
-      w.nextTaken = null;
+      if (following != null) {
+        w.nextTaken = null;
+      }
       Runnable listener = w.listener;
       w.state = Waiter.WOKEN;
       // Read after the write: who sets it later looks at the state afterwards. Another's thread is
@@ -131,29 +136,31 @@ final class WaitQueue {
     wakeUp(takenFromOther);
   }
 
-  /** The waiter of this key who came first, or null; the others follow by {@code next}. */
-  Waiter first(FutexKey key, int hash) {
-    for (Waiter w = chains[hash & chains.length - 1]; w != null; w = w.nextKey) {
-      if (w.hash == hash && w.word.key().equals(key)) {
+  /** The waiter of this futex who came first, or null; the others follow by {@code next}. */
+  Waiter first(FutexWord word) {
+    for (Waiter w = chains[chainOf(word)]; w != null; w = w.nextKey) {
+      if (w.word.isSameFutex(word)) {
         return w;
       }
     }
     return null;
   }
 
+  private int chainOf(FutexWord word) {
+    return word.keyHash() & chains.length - 1;
+  }
+
   /** Appends a waiter to the list of its word. */
   void append(Waiter waiter) {
-    Waiter first = first(waiter.word.key(), waiter.hash);
-    waiter.next = null;
+    Waiter first = first(waiter.word);
     if (first == null) {
       if (2 * keys >= chains.length) {
         grow(); // at half full: most chains have one key, and a new one is linked to no other's
         // node
       }
       keys++;
-      waiter.previous = null;
       waiter.last = waiter;
-      int chain = waiter.hash & chains.length - 1;
+      int chain = chainOf(waiter.word);
       waiter.nextKey = chains[chain];
       chains[chain] = waiter;
     } else {
@@ -169,9 +176,9 @@ final class WaitQueue {
    *
    * @return how many: at most {@code count}, but one where that is less; -EINVAL if a PI waiter stood in the way
    */
-  int take(FutexKey key, int hash, int count, int bitset) {
+  int take(FutexWord word, int count, int bitset) {
     int taken = 0;
-    for (Waiter w = first(key, hash), following; w != null; w = following) {
+    for (Waiter w = first(word), following; w != null; w = following) {
       following = w.next;
       if (w.isPi()) {
         return -Errno.EINVAL;
@@ -201,25 +208,29 @@ final class WaitQueue {
   /** Unlinks a waiter; it is in this queue. What its {@code queue} says is the caller's. */
   void remove(Waiter waiter) {
     Waiter next = waiter.next;
-    if (waiter.previous == null) {
+    Waiter previous = waiter.previous;
+    if (previous == null) {
       replaceFirst(waiter, next);
     } else {
-      waiter.previous.next = next;
+      previous.next = next;
       if (next != null) {
-        next.previous = waiter.previous;
+        next.previous = previous;
       } else {
-        first(waiter.word.key(), waiter.hash).last = waiter.previous;
+        first(waiter.word).last = previous;
       }
+      waiter.previous = null;
     }
-    waiter.next = null;
-    waiter.previous = null;
-    waiter.last = null;
-    waiter.nextKey = null;
+    if (next != null) {
+      waiter.next = null;
+    }
   }
 
   /** The second of a list takes the place of the first in the hash chain; without a second the key goes. */
   private void replaceFirst(Waiter first, Waiter second) {
     Waiter follower = first.nextKey;
+    if (follower != null) {
+      first.nextKey = null;
+    }
     if (second != null) {
       second.previous = null;
       second.last = first.last;
@@ -228,7 +239,8 @@ final class WaitQueue {
     } else {
       keys--;
     }
-    int chain = first.hash & chains.length - 1;
+    first.last = null;
+    int chain = chainOf(first.word);
     if (chains[chain] == first) {
       chains[chain] = follower;
       return;
@@ -241,17 +253,17 @@ final class WaitQueue {
   }
 
   private void grow() {
-    Waiter[] larger = new Waiter[2 * chains.length];
-    for (Waiter chain : chains) {
+    Waiter[] smaller = chains;
+    chains = new Waiter[2 * smaller.length];
+    for (Waiter chain : smaller) {
       for (Waiter w = chain; w != null; ) {
         Waiter follower = w.nextKey;
-        int at = w.hash & larger.length - 1;
-        w.nextKey = larger[at];
-        larger[at] = w;
+        int at = chainOf(w.word);
+        w.nextKey = chains[at];
+        chains[at] = w;
         w = follower;
       }
     }
-    chains = larger;
   }
 
   void forEach(Consumer<Waiter> action) {

@@ -32,7 +32,6 @@ public final class Waiter {
   /** What it waits for; a requeue changes it under the queues' locks. */
   FutexWord word;
 
-  int hash; // of the word's key
   int expected;
   int bitset;
   long since; // when it began to block, 0 before

@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * A futex word: 4 aligned bytes of {@link MappedMemory}, in the machine's byte order, as C's {@code _Atomic uint32_t}.
@@ -30,7 +31,10 @@ public final class FutexWord {
   private final int index;
   private final long address;
   private final FutexKey key;
-  private final boolean shared; // of the key; every operation asks
+
+  // Of the key; every operation asks.
+  private final int keyHash;
+  private final boolean shared;
 
   FutexWord(MappedMemory memory, ByteBuffer buffer, int index, long address, FutexKey key) {
     this.memory = memory;
@@ -38,6 +42,7 @@ public final class FutexWord {
     this.index = index;
     this.address = address;
     this.key = key;
+    this.keyHash = key.hashCode();
     this.shared = key.kind().isShared();
   }
 
@@ -59,6 +64,17 @@ public final class FutexWord {
   /** What names this futex. */
   public FutexKey key() {
     return key;
+  }
+
+  /** The hash code of the key. */
+  public int keyHash() {
+    return keyHash;
+  }
+
+  /** Whether both are one futex: their keys are equal. */
+  public boolean isSameFutex(FutexWord other) {
+    Objects.requireNonNull(other, "other");
+    return this == other || keyHash == other.keyHash && key.equals(other.key);
   }
 
   /** Whether the kernel is asked with the shared form of an operation; see {@link KeyKind}. */

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.support.TestMemory;
@@ -19,45 +21,55 @@ import org.junit.jupiter.api.Test;
 class WaitQueueTest {
   private final MappedMemory memory = TestMemory.anonymous();
 
-  private Waiter waiter(int word, int hash) {
+  private static Waiter waiter(FutexWord word, int bitset) {
     Waiter waiter = new Waiter();
-    waiter.word = memory.privateWord(4L * word);
-    waiter.hash = hash;
-    waiter.bitset = 1 << word % 3;
+    waiter.word = word;
+    waiter.bitset = bitset;
     return waiter;
+  }
+
+  /** Words that are many in few of the chains, and their lists. */
+  private Map<FutexWord, List<Waiter>> crowdedWords(int count) {
+    Map<FutexWord, List<Waiter>> lists = new LinkedHashMap<>();
+    IntStream.range(0, (int) memory.size() / FutexWord.BYTES)
+        .mapToObj(i -> memory.privateWord((long) i * FutexWord.BYTES))
+        .sorted(Comparator.comparingInt(word -> word.keyHash() & 0xFF))
+        .limit(count)
+        .forEach(word -> lists.put(word, new ArrayList<>()));
+    return lists;
   }
 
   @Test
   void keepsTheOrderOfEveryKey() {
     Random random = new Random(42);
     WaitQueue queue = new WaitQueue(0);
-    Map<Integer, List<Waiter>> model = new LinkedHashMap<>();
+    Map<FutexWord, List<Waiter>> model = crowdedWords(200);
+    List<FutexWord> words = List.copyOf(model.keySet());
     queue.lock();
     for (int step = 0; step < 20_000; step++) {
-      int word = random.nextInt(200);
-      int hash = word / 3 * 31; // three words collide
-      List<Waiter> list = model.computeIfAbsent(word, w -> new ArrayList<>());
+      FutexWord word = words.get(random.nextInt(words.size()));
+      List<Waiter> list = model.get(word);
       if (random.nextInt(100) < 55 || list.isEmpty()) {
-        Waiter waiter = waiter(word, hash);
+        Waiter waiter = waiter(word, 1);
         queue.append(waiter);
         list.add(waiter);
       } else {
         Waiter waiter = list.remove(random.nextInt(list.size()));
         queue.remove(waiter);
       }
-      assertList(list, queue, word, hash);
+      assertList(list, queue, word);
     }
-    model.forEach((word, list) -> assertList(list, queue, word, word / 3 * 31));
+    model.forEach((word, list) -> assertList(list, queue, word));
     int[] found = new int[1];
     queue.forEach(w -> found[0]++);
     assertEquals(model.values().stream().mapToInt(List::size).sum(), found[0]);
     queue.unlock();
   }
 
-  private void assertList(List<Waiter> expected, WaitQueue queue, int word, int hash) {
-    FutexWord key = memory.privateWord(4L * word);
+  private void assertList(List<Waiter> expected, WaitQueue queue, FutexWord word) {
+    FutexWord same = memory.privateWord(word.offset()); // another object, as another caller has
     List<Waiter> actual = new ArrayList<>();
-    for (Waiter w = queue.first(key.key(), hash); w != null; w = w.next) {
+    for (Waiter w = queue.first(same); w != null; w = w.next) {
       actual.add(w);
     }
     assertEquals(expected, actual);
@@ -66,19 +78,18 @@ class WaitQueueTest {
   @Test
   void takesByCountAndBit() {
     WaitQueue queue = new WaitQueue(0);
+    FutexWord word = memory.privateWord(0);
     List<Waiter> waiters = new ArrayList<>();
     queue.lock();
     for (int i = 0; i < 6; i++) {
-      Waiter waiter = waiter(0, 7);
-      waiter.bitset = i % 2 == 0 ? 1 : 2;
+      Waiter waiter = waiter(word, i % 2 == 0 ? 1 : 2);
       waiter.state = Waiter.QUEUED;
       queue.append(waiter);
       waiters.add(waiter);
     }
-    FutexWord word = memory.privateWord(0);
-    assertEquals(2, queue.take(word.key(), 7, 2, 2));
-    assertEquals(1, queue.take(word.key(), 7, 0, 1), "a count of 0 takes one");
-    assertEquals(0, queue.take(word.key(), 7, 9, 4));
+    assertEquals(2, queue.take(word, 2, 2));
+    assertEquals(1, queue.take(word, 0, 1), "a count of 0 takes one");
+    assertEquals(0, queue.take(word, 9, 4));
     assertTrue(waiters.stream().noneMatch(Waiter::isWoken), "woken by the unlock");
     assertNull(waiters.get(0).queue);
     queue.unlock();
