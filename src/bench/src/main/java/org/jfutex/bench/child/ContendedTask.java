@@ -37,8 +37,7 @@ final class ContendedTask implements Task {
 
   private static final long WARM_UP_MILLIS = 100;
 
-  private final Runnable lock;
-  private final Runnable unlock;
+  private final Lock lock;
   private final ByteBuffer buffer;
   private final int counter;
   private final FutexWord arrived;
@@ -49,20 +48,20 @@ final class ContendedTask implements Task {
   private int read; // so that reading is not for nothing
 
   /**
+   * With nothing under the lock but the counter.
+   *
    * @param arguments FILE, OFFSET and PROCESSES among them
    */
-  ContendedTask(Arguments arguments, Runnable lock, Runnable unlock) throws IOException {
-    this(arguments, lock, unlock, true);
+  ContendedTask(Arguments arguments, Lock lock) throws IOException {
+    this(arguments, lock, true);
   }
 
   /**
    * @param writes whether it increments
    */
-  ContendedTask(Arguments arguments, Runnable lock, Runnable unlock, boolean writes)
-      throws IOException {
+  ContendedTask(Arguments arguments, Lock lock, boolean writes) throws IOException {
     this.writes = writes;
     this.lock = lock;
-    this.unlock = unlock;
     MappedMemory memory = arguments.memory();
     int offset = arguments.offset();
     buffer = memory.buffer();
@@ -75,11 +74,6 @@ final class ContendedTask implements Task {
     }
   }
 
-  /** With nothing under the lock but the counter. */
-  static ContendedTask of(Arguments arguments, Lock lock) throws IOException {
-    return new ContendedTask(arguments, lock::lock, lock::unlock);
-  }
-
   /**
    * With so much work under the lock. It is time that passes, so that it is as much as C's.
    *
@@ -87,18 +81,17 @@ final class ContendedTask implements Task {
    */
   static ContendedTask holding(Arguments arguments, Lock mutex, long nanos) throws IOException {
     if (nanos == 0) {
-      return of(arguments, mutex);
+      return new ContendedTask(arguments, mutex);
     }
-    return new ContendedTask(
-        arguments,
+    Runnable lockAndWork =
         () -> {
           mutex.lock();
           long end = System.nanoTime() + nanos;
           while (System.nanoTime() - end < 0) {
             // It works.
           }
-        },
-        mutex::unlock);
+        };
+    return new ContendedTask(arguments, MeasuredLock.of(lockAndWork, mutex::unlock));
   }
 
   /** The value is nanoseconds for each time that this process was inside. */
@@ -118,18 +111,20 @@ final class ContendedTask implements Task {
     return new Slice(nanos / times, 0);
   }
 
+  /** The lock is a local, as it is in C: a field would be read anew after each barrier. */
   private int workUntil(long end) {
+    Lock one = lock;
     int times = 0;
     do {
       for (int i = 0; i < BATCH; i++) {
-        lock.run();
+        one.lock();
         int before = buffer.getInt(counter);
         if (writes) {
           buffer.putInt(counter, before + 1);
         } else {
           read += before;
         }
-        unlock.run();
+        one.unlock();
       }
       times += BATCH;
     } while (System.nanoTime() - end < 0);

@@ -7,12 +7,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.Lock;
 
-/** The lock that Java has between processes, of a whole file; as much of it as is measured. */
-final class FileChannelLock implements Lock, AutoCloseable {
+/** The lock that Java has between processes, of a whole file. */
+final class FileChannelLock extends MeasuredLock implements AutoCloseable {
   private final FileChannel channel;
   private FileLock held;
 
@@ -41,25 +38,5 @@ final class FileChannelLock implements Lock, AutoCloseable {
   @Override
   public void close() throws IOException {
     channel.close();
-  }
-
-  @Override
-  public void lockInterruptibly() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public boolean tryLock() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public boolean tryLock(long time, TimeUnit unit) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Condition newCondition() {
-    throw new UnsupportedOperationException();
   }
 }

@@ -26,14 +26,14 @@ final class MutexOperations {
         arguments -> Loop.ofLocks(new Uncontended(arguments.memory(), kind(arguments))));
     tasks.task(
         "mutex-contended FILE OFFSET KIND PROCESSES",
-        arguments -> ContendedTask.of(arguments, mutex(arguments)));
+        arguments -> new ContendedTask(arguments, mutex(arguments)));
     tasks.task(
         "mutex-held FILE OFFSET KIND PROCESSES NANOS",
         arguments -> ContendedTask.holding(arguments, mutex(arguments), arguments.number("NANOS")));
     tasks.task("file-lock FILE", arguments -> Loop.ofCalls(uncontended(fileLock(arguments))));
     tasks.task(
         "file-lock-contended FILE OFFSET PROCESSES",
-        arguments -> ContendedTask.of(arguments, fileLock(arguments)));
+        arguments -> new ContendedTask(arguments, fileLock(arguments)));
   }
 
   private static Lock fileLock(Arguments arguments) throws IOException {

@@ -66,7 +66,7 @@ final class ReadWriteOperations {
 
   private static ContendedTask contended(Arguments arguments, Kind kind) throws IOException {
     Lock one = half(arguments, kind.at(arguments.memory(), arguments.offset() + CONTENDED));
-    return new ContendedTask(arguments, one::lock, one::unlock, writes(arguments));
+    return new ContendedTask(arguments, one, writes(arguments));
   }
 
   private static Lock half(Arguments arguments, ReadWriteLock lock) {

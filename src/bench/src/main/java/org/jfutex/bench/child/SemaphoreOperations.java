@@ -78,19 +78,21 @@ final class SemaphoreOperations {
   private static ContendedTask contended(Arguments arguments) throws IOException {
     SharedSemaphore semaphore =
         SharedSemaphore.at(arguments.memory(), arguments.offset() + CONTENDED, 1);
-    return new ContendedTask(arguments, semaphore::acquireUninterruptibly, semaphore::release);
+    return new ContendedTask(
+        arguments, MeasuredLock.of(semaphore::acquireUninterruptibly, semaphore::release));
   }
 
   private static ContendedTask contendedRobust(Arguments arguments) throws IOException {
     RobustSemaphore semaphore =
         RobustSemaphore.at(arguments.memory(), arguments.offset() + CONTENDED, 1);
-    return new ContendedTask(arguments, semaphore::acquireUninterruptibly, semaphore::release);
+    return new ContendedTask(
+        arguments, MeasuredLock.of(semaphore::acquireUninterruptibly, semaphore::release));
   }
 
   private static ContendedTask contendedPosix(Arguments arguments) throws IOException {
     PosixSemaphore semaphore =
         new PosixSemaphore(arguments.memory(), arguments.offset() + CONTENDED);
-    return new ContendedTask(arguments, semaphore::acquire, semaphore::release);
+    return new ContendedTask(arguments, MeasuredLock.of(semaphore::acquire, semaphore::release));
   }
 
   /** Acquiring and releasing what nobody else wants. */
