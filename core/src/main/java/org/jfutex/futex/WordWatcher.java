@@ -37,6 +37,10 @@ final class WordWatcher extends Thread {
 
   private long idleSince = System.nanoTime();
   private WatchedWord[] sleepsFor = {};
+  private boolean lateFaultExcused; // the last time round
+
+  /** Taken out by this thread, and not known to have been told; a late fault may come in between. */
+  WordFuture telling;
 
   WordWatcher(WordWatchers all) {
     super(null, null, "jfutex-watch-" + NUMBER.incrementAndGet(), 0, false);
@@ -63,19 +67,28 @@ final class WordWatcher extends Thread {
     }
   }
 
+  /**
+   * Begins a turn only after a failure, and so is never compiled: where a loop's own poll throws that a page is gone,
+   * compiled code leaves the whole method, past its handlers. See {@link FutexWord}.
+   */
   @Override
   @SuppressWarnings("checkstyle:IllegalCatch") // whatever it is, those who wait are told
   public void run() {
     boolean goesOn = true;
     while (goesOn) {
       try {
-        goesOn = prepareSleep();
-        if (goesOn) {
-          look(sleep());
-        }
+        watch();
+        goesOn = false;
       } catch (RuntimeException | Error e) {
         afterFailure(e);
       }
+    }
+  }
+
+  private void watch() {
+    while (prepareSleep()) {
+      look(sleep());
+      lateFaultExcused = false;
     }
   }
 
@@ -130,23 +143,32 @@ final class WordWatcher extends Thread {
   }
 
   /**
-   * Some memory was closed, or truncated, which is told late by compiled code: to wait for each tells which. What else
-   * happened is seen when it sleeps for the others again; but whose futures have gone may have taken a wake.
+   * Some memory was closed, or truncated: the kernel says which, and who waits for that is told. What else happened is
+   * seen when it sleeps for the others again; but whose futures have gone may have taken a wake.
+   *
+   * <p>Compiled code throws late that it read a page that is gone: some value was read by then, its futures were told,
+   * and this thread may no longer watch it. Then none that it watches is to blame, the first time.
    */
   @SuppressWarnings("checkstyle:IllegalCatch")
   private void afterFailure(Throwable failure) {
     boolean found = false;
+    if (telling != null) {
+      telling.tell();
+      telling = null;
+    }
     for (WatchedWord each : sleepsFor) {
       try {
-        long now = Deadline.after(0, TimeUnit.NANOSECONDS);
-        all.futexes.wait(each.word, each.expected, FutexManager.ANY_BIT, now);
+        // Moves nobody, and looks at the word: in the kernel, if there is one to ask.
+        all.futexes.compareRequeue(each.word, each.expected, each.word, 0, 0);
       } catch (RuntimeException | Error e) {
         failAll(each, e);
         found = true;
       }
     }
+    boolean late = !found && failure instanceof InternalError && !lateFaultExcused;
+    lateFaultExcused = late;
     for (WatchedWord each : sleepsFor) {
-      if (!found) {
+      if (!found && !late) {
         failAll(each, failure);
       }
       passOnUnlessWaitedFor(each);
@@ -156,6 +178,7 @@ final class WordWatcher extends Thread {
   private void failAll(WatchedWord each, Throwable reason) {
     for (WordFuture next = all.takeFirst(each); next != null; next = all.takeFirst(each)) {
       next.fail(reason);
+      telling = null;
     }
   }
 
@@ -180,6 +203,7 @@ final class WordWatcher extends Thread {
       }
       unused = false;
       next.tell();
+      telling = null;
     }
     if (unused) {
       passOnUnlessWaitedFor(each);

@@ -64,8 +64,10 @@ final class WordWatchers {
   synchronized WordFuture takeFirst(WatchedWord watched) {
     while (!watched.futures.isEmpty()) {
       WordFuture first = watched.futures.iterator().next();
+      boolean isToBeTold = !first.isDone();
+      watched.watcher.telling = isToBeTold ? first : null;
       leave(watched, first);
-      if (!first.isDone()) {
+      if (isToBeTold) {
         return first;
       }
     }
