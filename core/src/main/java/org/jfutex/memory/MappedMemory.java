@@ -72,7 +72,7 @@ public final class MappedMemory implements AutoCloseable {
   private final FileIdentity file; // null unless a shared mapping of a file
   private final long fileOffset; // of index 0
   private final Set<Consumer<MappedMemory>> closeListeners = new CopyOnWriteArraySet<>();
-  private volatile Consumer<MappedMemory> lastListener; // known to be one of them
+  private volatile Consumer<MappedMemory> lastListener; // who reads it knows that it is one of them
   private volatile boolean closed;
 
   private MappedMemory(ByteBuffer buffer, Path path, FileIdentity pathIdentity, long position)
@@ -565,8 +565,8 @@ public final class MappedMemory implements AutoCloseable {
    * Has a listener called once by {@link #close()}; adding it again does nothing. For those who make threads wait.
    */
   public void onClose(Consumer<MappedMemory> listener) {
-    if (Objects.requireNonNull(listener, "listener") != lastListener) {
-      closeListeners.add(listener);
+    if (Objects.requireNonNull(listener, "listener") != lastListener
+        && closeListeners.add(listener)) {
       lastListener = listener;
     }
   }

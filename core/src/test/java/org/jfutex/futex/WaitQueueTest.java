@@ -5,21 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
-import org.jfutex.support.TestMemory;
 import org.junit.jupiter.api.Test;
 
 /** The lists in one queue against a map of lists, over growth, collisions and removals from everywhere. */
 class WaitQueueTest {
-  private final MappedMemory memory = TestMemory.anonymous();
+  /** So much that some hashes of its million words are equal. */
+  private final MappedMemory memory = MappedMemory.wrap(ByteBuffer.allocateDirect(1 << 22));
 
   private static Waiter waiter(FutexWord word, int bitset) {
     Waiter waiter = new Waiter();
@@ -28,12 +31,22 @@ class WaitQueueTest {
     return waiter;
   }
 
-  /** Words that are many in few of the chains, and their lists. */
+  /** Words that are many in few of the chains, and their lists; some are different futexes with one hash. */
   private Map<FutexWord, List<Waiter>> crowdedWords(int count) {
+    Map<Integer, List<FutexWord>> byHash =
+        IntStream.range(0, (int) memory.size() / FutexWord.BYTES)
+            .mapToObj(i -> memory.privateWord((long) i * FutexWord.BYTES))
+            .collect(Collectors.groupingBy(FutexWord::keyHash));
+    List<FutexWord> colliding =
+        byHash.values().stream().filter(words -> words.size() > 1).flatMap(List::stream).toList();
+    assertTrue(colliding.size() > 1, "no two words have one hash");
     Map<FutexWord, List<Waiter>> lists = new LinkedHashMap<>();
-    IntStream.range(0, (int) memory.size() / FutexWord.BYTES)
-        .mapToObj(i -> memory.privateWord((long) i * FutexWord.BYTES))
-        .sorted(Comparator.comparingInt(word -> word.keyHash() & 0xFF))
+    Stream.concat(
+            colliding.stream().limit(count / 2),
+            byHash.values().stream()
+                .flatMap(List::stream)
+                .sorted(Comparator.comparingInt(word -> word.keyHash() & 0xFFFF)))
+        .distinct()
         .limit(count)
         .forEach(word -> lists.put(word, new ArrayList<>()));
     return lists;
