@@ -2,6 +2,7 @@
 package org.jfutex.futex;
 
 import java.util.function.Consumer;
+import org.jfutex.linux.Errno;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 
@@ -40,6 +41,22 @@ interface FutexEngine {
    * more than 128 words (127 if interruptible).
    */
   int waitAny(FutexWord[] words, int[] expected, long deadline, boolean interruptible);
+
+  /**
+   * 0 the word has the expected value; -EAGAIN some other; -EFAULT its page is gone. Where there is a kernel, nobody
+   * else reads the word.
+   */
+  default int look(FutexWord word, int expected) {
+    return word.getVolatile() == expected ? 0 : -Errno.EAGAIN;
+  }
+
+  /**
+   * As {@link #waitAny} with valid arguments, for one who looks at the words afterwards: that some word has another
+   * value may be told as -ETIMEDOUT or -EINTR. Where there is a kernel, nobody else reads the words.
+   */
+  default int sleepForAny(FutexWord[] words, int[] expected, long deadline, boolean interruptible) {
+    return waitAny(words, expected, deadline, interruptible);
+  }
 
   /** 0 now the owner; -EDEADLK was already; -ESRCH the owner does not exist; -ETIMEDOUT; -EINTR; -EINVAL. */
   int lockPi(FutexWord word, long deadline, boolean interruptible);

@@ -248,8 +248,22 @@ public final class FutexManager {
       checkSameSort(words[0], word, "word");
       forWait(word);
     }
+    int answer = engine(words[0]).waitAny(words, expected, deadline, interruptible);
+    return resultOfAny(words, answer);
+  }
+
+  /** Whether the word has another value than expected. */
+  boolean hasChanged(FutexWord word, int expected) {
+    return answer("look", word, forWait(word).look(word, expected)) == VALUE_CHANGED;
+  }
+
+  /** As {@link #waitAnyInterruptibly} with valid arguments, for one who looks at the words afterwards. */
+  int sleepForAny(FutexWord[] words, int[] expected, long deadline) {
+    return resultOfAny(words, engine(words[0]).sleepForAny(words, expected, deadline, true));
+  }
+
+  private int resultOfAny(FutexWord[] words, int answer) {
     FutexEngine engine = engine(words[0]);
-    int answer = engine.waitAny(words, expected, deadline, interruptible);
     if (answer >= 0) {
       passOnIfClosed(engine, words[answer], 0, ANY_BIT);
     }

@@ -237,6 +237,16 @@ final class KernelEngine implements FutexEngine {
     return requeued(answer, word, target);
   }
 
+  /** A requeue of nobody, which compares. As a private word, of which there are no waiters: to name it costs less. */
+  @Override
+  public int look(FutexWord word, int expected) {
+    long address = word.address();
+    int answer =
+        syscalls.compareRequeue(address, LinuxAbi.FUTEX_PRIVATE_FLAG, 0, 0, address, expected);
+    Reference.reachabilityFence(word);
+    return answer;
+  }
+
   private int requeued(int answer, FutexWord word, FutexWord target) {
     Reference.reachabilityFence(word);
     if (answer > 0) {
@@ -259,17 +269,22 @@ final class KernelEngine implements FutexEngine {
 
   @Override
   public int waitAny(FutexWord[] words, int[] expected, long deadline, boolean interruptible) {
-    int first = interruptible ? 1 : 0;
-    if (words.length < 1 || words.length + first > LinuxAbi.FUTEX_WAITV_MAX) {
+    int most = interruptible ? LinuxAbi.FUTEX_WAITV_MAX - 1 : LinuxAbi.FUTEX_WAITV_MAX;
+    if (words.length < 1 || words.length > most) {
       return -Errno.EINVAL;
     }
-    if (haveChanged(words, expected)) {
-      return -Errno.EAGAIN;
-    }
+    return haveChanged(words, expected)
+        ? -Errno.EAGAIN
+        : sleepForAny(words, expected, deadline, interruptible);
+  }
+
+  @Override
+  public int sleepForAny(FutexWord[] words, int[] expected, long deadline, boolean interruptible) {
     if (VirtualThreads.isCurrent()) {
       return HandedWait.call(
           () -> waitAny(words, expected, deadline, interruptible), interruptible);
     }
+    int first = interruptible ? 1 : 0;
     KernelWaits.Entry self = waits.begin(words);
     try {
       if (!features.futexWaitv()) {

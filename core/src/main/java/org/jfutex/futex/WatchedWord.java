@@ -26,17 +26,21 @@ final class WatchedWord {
   /** In the order in which they came; guarded by the {@link WordWatchers}. */
   final Set<WordFuture> futures = new LinkedHashSet<>();
 
+  /** Nobody slept for it yet, so it may have changed since it came: to look is cheaper than a sleep that is refused. */
+  boolean isNew = true;
+
   WatchedWord(FutexWord word, int expected, WordWatcher watcher) {
     this.word = word;
     this.expected = expected;
     this.watcher = watcher;
   }
 
-  Key key() {
-    return new Key(word, expected);
+  /** No page is smaller than that. */
+  boolean isOnThePageOf(WatchedWord other) {
+    return word.memory() == other.word.memory() && word.offset() >> 12 == other.word.offset() >> 12;
   }
 
-  boolean hasChanged() {
-    return word.getVolatile() != expected;
+  Key key() {
+    return new Key(word, expected);
   }
 }

@@ -14,11 +14,15 @@ import org.jfutex.memory.FutexWord;
  * A thread that waits for many words at once. What it waits for is changed by an interrupt, which it gets only while
  * it sleeps: code that runs on it never sees one.
  *
- * <p>The kernel tells the highest index of those that were woken. So after a sleep every word is looked at, and the
- * futures of each that changed are told. A wake without a change reaches the futures of that index alone.
+ * <p>The kernel tells the highest index of those that were woken, and the futures of that one are told. What else has
+ * changed by then keeps it from the next sleep; then every word is looked at, and the futures of each that changed are
+ * told. So a wake without a change reaches the futures of that index alone.
  *
  * <p>A word whose futures have all gone may still take a wake from another process; it is passed on. Which words may
  * have taken one: those up to the index, and none where there is no index.
+ *
+ * <p>The kernel looks at the words: that a page is gone, of a file that somebody truncated, is an answer there. Who
+ * reads it here is told late, at any place, in the midst of what concerns the others; see {@link FutexWord}.
  *
  * <p>Every {@link LookAgain#PERIOD_NANOS} it looks without being woken, for the change of one who died before waking.
  */
@@ -37,10 +41,6 @@ final class WordWatcher extends Thread {
 
   private long idleSince = System.nanoTime();
   private WatchedWord[] sleepsFor = {};
-  private boolean lateFaultExcused; // the last time round
-
-  /** Taken out by this thread, and not known to have been told; a late fault may come in between. */
-  WordFuture telling;
 
   WordWatcher(WordWatchers all) {
     super(null, null, "jfutex-watch-" + NUMBER.incrementAndGet(), 0, false);
@@ -67,28 +67,19 @@ final class WordWatcher extends Thread {
     }
   }
 
-  /**
-   * Begins a turn only after a failure, and so is never compiled: where a loop's own poll throws that a page is gone,
-   * compiled code leaves the whole method, past its handlers. See {@link FutexWord}.
-   */
   @Override
   @SuppressWarnings("checkstyle:IllegalCatch") // whatever it is, those who wait are told
   public void run() {
     boolean goesOn = true;
     while (goesOn) {
       try {
-        watch();
-        goesOn = false;
+        goesOn = prepareSleep();
+        if (goesOn) {
+          look(sleep());
+        }
       } catch (RuntimeException | Error e) {
         afterFailure(e);
       }
-    }
-  }
-
-  private void watch() {
-    while (prepareSleep()) {
-      look(sleep());
-      lateFaultExcused = false;
     }
   }
 
@@ -115,7 +106,7 @@ final class WordWatcher extends Thread {
     return true;
   }
 
-  /** The highest index of a word that may have been woken; negative for none. */
+  /** The highest index of a word that was woken; negative for none, VALUE_CHANGED if one is to be looked for. */
   private int sleep() {
     try {
       if (sleepsFor.length == 0) {
@@ -127,8 +118,12 @@ final class WordWatcher extends Thread {
       for (int i = 0; i < sleepsFor.length; i++) {
         words[i] = sleepsFor[i].word;
         expected[i] = sleepsFor[i].expected;
+        if (sleepsFor[i].isNew && hasChanged(sleepsFor[i])) {
+          return FutexManager.VALUE_CHANGED;
+        }
+        sleepsFor[i].isNew = false;
       }
-      return all.futexes.waitAnyInterruptibly(words, expected, LookAgain.before(Deadline.NONE));
+      return all.futexes.sleepForAny(words, expected, LookAgain.before(Deadline.NONE));
     } finally {
       endSleep();
     }
@@ -143,32 +138,22 @@ final class WordWatcher extends Thread {
   }
 
   /**
-   * Some memory was closed, or truncated: the kernel says which, and who waits for that is told. What else happened is
-   * seen when it sleeps for the others again; but whose futures have gone may have taken a wake.
-   *
-   * <p>Compiled code throws late that it read a page that is gone: some value was read by then, its futures were told,
-   * and this thread may no longer watch it. Then none that it watches is to blame, the first time.
+   * Some memory was closed, or truncated: to look at each word tells which. What else happened is seen when it sleeps
+   * for the others again; but whose futures have gone may have taken a wake.
    */
   @SuppressWarnings("checkstyle:IllegalCatch")
   private void afterFailure(Throwable failure) {
     boolean found = false;
-    if (telling != null) {
-      telling.tell();
-      telling = null;
-    }
     for (WatchedWord each : sleepsFor) {
       try {
-        // Moves nobody, and looks at the word: in the kernel, if there is one to ask.
-        all.futexes.compareRequeue(each.word, each.expected, each.word, 0, 0);
+        hasChanged(each);
       } catch (RuntimeException | Error e) {
         failAll(each, e);
         found = true;
       }
     }
-    boolean late = !found && failure instanceof InternalError && !lateFaultExcused;
-    lateFaultExcused = late;
     for (WatchedWord each : sleepsFor) {
-      if (!found && !late) {
+      if (!found) {
         failAll(each, failure);
       }
       passOnUnlessWaitedFor(each);
@@ -178,36 +163,50 @@ final class WordWatcher extends Thread {
   private void failAll(WatchedWord each, Throwable reason) {
     for (WordFuture next = all.takeFirst(each); next != null; next = all.takeFirst(each)) {
       next.fail(reason);
-      telling = null;
     }
   }
 
-  private void look(int woken) {
-    for (int i = 0; i < sleepsFor.length; i++) {
-      look(sleepsFor[i], i == woken, i <= woken);
+  /** Tells whom the answer of a sleep concerns. */
+  private void look(int answer) {
+    if (answer == FutexManager.VALUE_CHANGED) {
+      tellOfChanges();
     }
-  }
-
-  /**
-   * Tells whom it concerns.
-   *
-   * @param woken whether the word was woken
-   * @param perhaps whether it may have been
-   */
-  private void look(WatchedWord each, boolean woken, boolean perhaps) {
-    boolean unused = perhaps;
-    for (boolean tell = woken; tell || each.hasChanged(); tell = false) {
-      WordFuture next = all.takeFirst(each);
-      if (next == null) {
-        break;
+    for (int i = 0; i <= answer; i++) {
+      boolean told = i == answer && tell(sleepsFor[i], true);
+      if (!told) {
+        passOnUnlessWaitedFor(sleepsFor[i]);
       }
-      unused = false;
-      next.tell();
-      telling = null;
     }
-    if (unused) {
-      passOnUnlessWaitedFor(each);
+  }
+
+  /** Asks the kernel once for each page, which costs as a hundred reads, and reads what else is on it at once. */
+  private void tellOfChanges() {
+    WatchedWord asked = null;
+    for (WatchedWord each : sleepsFor) {
+      boolean isThere = asked != null && asked.isOnThePageOf(each);
+      asked = each;
+      if (isThere ? each.word.getVolatile() != each.expected : hasChanged(each)) {
+        tell(each, false);
+        asked = null; // that may have taken long
+      }
     }
+  }
+
+  /** Tells the first if the word was woken, and all as long as it has another value; false if there was nobody. */
+  private boolean tell(WatchedWord each, boolean woken) {
+    boolean told = false;
+    while (!all.isEmpty(each) && (woken && !told || hasChanged(each))) {
+      WordFuture next = all.takeFirst(each);
+      if (next != null) {
+        next.tell();
+        told = true;
+      }
+    }
+    return told;
+  }
+
+  private boolean hasChanged(WatchedWord each) {
+    return all.futexes.hasChanged(each.word, each.expected);
   }
 
   private void passOnUnlessWaitedFor(WatchedWord each) {

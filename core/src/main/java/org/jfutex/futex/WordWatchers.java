@@ -64,10 +64,8 @@ final class WordWatchers {
   synchronized WordFuture takeFirst(WatchedWord watched) {
     while (!watched.futures.isEmpty()) {
       WordFuture first = watched.futures.iterator().next();
-      boolean isToBeTold = !first.isDone();
-      watched.watcher.telling = isToBeTold ? first : null;
       leave(watched, first);
-      if (isToBeTold) {
+      if (!first.isDone()) {
         return first;
       }
     }
