@@ -38,6 +38,9 @@ final class KernelEngine implements FutexEngine {
   /** Without futex_waitv(2) several words are polled, 1,000 times a second. */
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** A failure for which errno was not asked: no timeout. */
+  private static final int UNEXPLAINED = Integer.MIN_VALUE;
+
   private final FutexSyscalls syscalls;
   private final KernelFeatures features;
   private final KernelWaits waits;
@@ -102,8 +105,9 @@ final class KernelEngine implements FutexEngine {
 
   /**
    * Sleeps without asking for errno, which costs less, and allocates nothing even before C2 has compiled the call. The
-   * words were as expected when the wait began, so what fails has timed out if its time is over; what else fails has
-   * taken no wake, and the kernel is asked again. The wall clock, rounded as it is in {@link Deadline}, cannot tell.
+   * word was as expected when the wait began, so what fails has timed out if its time is over, or finds another value;
+   * what else fails has taken no wake, and the kernel is asked again. The wall clock, rounded as it is in {@link
+   * Deadline}, cannot tell.
    */
   private int waitForWake(
       KernelWaits.Entry self, FutexWord word, int expected, int bitset, long deadline) {
@@ -116,6 +120,9 @@ final class KernelEngine implements FutexEngine {
       }
       if (Deadline.hasPassed(deadline)) {
         return -Errno.ETIMEDOUT;
+      }
+      if (word.getVolatile() != expected) {
+        return -Errno.EAGAIN;
       }
     }
     return waitForWakeOrErrno(self, word, expected, bitset, deadline);
@@ -136,16 +143,23 @@ final class KernelEngine implements FutexEngine {
   private int waitForWakeOrInterrupt(
       KernelWaits.Entry self, FutexWord word, int expected, long deadline) {
     self.context.waitvEntry(1, word.address(), expected, flags(word));
-    int index = waitvOrInterrupt(self, 1, deadline);
+    int index = waitvOrInterrupt(self, 1, deadline, false);
+    if (index == UNEXPLAINED) {
+      index =
+          word.getVolatile() != expected
+              ? -Errno.EAGAIN
+              : waitvOrInterrupt(self, 1, deadline, true);
+    }
     return index > 0 ? 0 : index;
   }
 
   /**
    * Waits for the entries 1 to {@code count} of the thread's vector, and for an interrupt in entry 0.
    *
-   * @return the index of a woken entry; or minus errno, -EINTR for an interrupt or a close
+   * @return the index of a woken entry; or minus errno, -EINTR for an interrupt or a close; or {@link #UNEXPLAINED}
    */
-  private int waitvOrInterrupt(KernelWaits.Entry self, int count, long deadline) {
+  private int waitvOrInterrupt(
+      KernelWaits.Entry self, int count, long deadline, boolean explained) {
     ThreadContext context = self.context;
     InterruptWord interruptWord = context.interruptWord();
     context.waitvEntry(0, interruptWord.address(), InterruptWord.IDLE, LinuxAbi.FUTEX2_PRIVATE);
@@ -153,7 +167,7 @@ final class KernelEngine implements FutexEngine {
       interruptWord.arm();
       int answer;
       try {
-        answer = waitv(context, count + 1, deadline);
+        answer = waitv(context, count + 1, deadline, explained);
       } finally {
         interruptWord.disarm();
       }
@@ -168,21 +182,23 @@ final class KernelEngine implements FutexEngine {
     }
   }
 
-  /** As {@link #waitForWake}, for the first entries of the thread's vector; -EINTR for a signal. */
-  private int waitv(ThreadContext context, int count, long deadline) {
+  /**
+   * As {@link #waitForWake}, for the first entries of the thread's vector; -EINTR for a signal.
+   *
+   * @param explained whether to ask for errno, so that no failure is {@link #UNEXPLAINED}
+   */
+  private int waitv(ThreadContext context, int count, long deadline, boolean explained) {
     long vector = context.waitvVector();
     long timespec = timespec(context, deadline);
     int clock = clock(deadline);
-    if (!Deadline.isRealtime(deadline)) {
-      int answer = syscalls.waitvWithoutErrno(vector, count, timespec, clock);
-      if (answer >= 0) {
-        return answer;
-      }
-      if (Deadline.hasPassed(deadline)) {
-        return -Errno.ETIMEDOUT;
-      }
+    if (explained || Deadline.isRealtime(deadline)) {
+      return syscalls.waitv(vector, count, timespec, clock);
     }
-    return syscalls.waitv(vector, count, timespec, clock);
+    int answer = syscalls.waitvWithoutErrno(vector, count, timespec, clock);
+    if (answer >= 0) {
+      return answer;
+    }
+    return Deadline.hasPassed(deadline) ? -Errno.ETIMEDOUT : UNEXPLAINED;
   }
 
   private int waitInSlices(
@@ -273,13 +289,23 @@ final class KernelEngine implements FutexEngine {
     if (words.length < 1 || words.length > most) {
       return -Errno.EINVAL;
     }
-    return haveChanged(words, expected)
-        ? -Errno.EAGAIN
-        : sleepForAny(words, expected, deadline, interruptible);
+    int answer = UNEXPLAINED;
+    for (boolean explained = false; answer == UNEXPLAINED; explained = true) {
+      answer =
+          haveChanged(words, expected)
+              ? -Errno.EAGAIN
+              : sleepForAny(words, expected, deadline, interruptible, explained);
+    }
+    return answer;
   }
 
   @Override
   public int sleepForAny(FutexWord[] words, int[] expected, long deadline, boolean interruptible) {
+    return sleepForAny(words, expected, deadline, interruptible, true);
+  }
+
+  private int sleepForAny(
+      FutexWord[] words, int[] expected, long deadline, boolean interruptible, boolean explained) {
     if (VirtualThreads.isCurrent()) {
       return HandedWait.call(
           () -> waitAny(words, expected, deadline, interruptible), interruptible);
@@ -294,12 +320,12 @@ final class KernelEngine implements FutexEngine {
         self.context.waitvEntry(first + i, words[i].address(), expected[i], flags(words[i]));
       }
       if (interruptible) {
-        int index = waitvOrInterrupt(self, words.length, deadline);
+        int index = waitvOrInterrupt(self, words.length, deadline, explained);
         return index > 0 ? index - 1 : index;
       }
       int answer;
       do {
-        answer = waitv(self.context, words.length, deadline);
+        answer = waitv(self.context, words.length, deadline, explained);
       } while (answer == -Errno.EINTR);
       return answer;
     } finally {
