@@ -257,8 +257,8 @@ final class KernelEngine implements FutexEngine {
   @Override
   public int look(FutexWord word, int expected) {
     long address = word.address();
-    int answer =
-        syscalls.compareRequeue(address, LinuxAbi.FUTEX_PRIVATE_FLAG, 0, 0, address, expected);
+    int operation = LinuxAbi.FUTEX_CMP_REQUEUE | LinuxAbi.FUTEX_PRIVATE_FLAG;
+    int answer = syscalls.futex(address, operation, 0, 0, address, expected);
     Reference.reachabilityFence(word);
     return answer;
   }

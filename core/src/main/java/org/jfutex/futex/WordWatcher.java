@@ -186,16 +186,20 @@ final class WordWatcher extends Thread {
       boolean isThere = asked != null && asked.isOnThePageOf(each);
       asked = each;
       if (isThere ? each.word.getVolatile() != each.expected : hasChanged(each)) {
-        tell(each, false);
+        tell(each, !isThere);
         asked = null; // that may have taken long
       }
     }
   }
 
-  /** Tells the first if the word was woken, and all as long as it has another value; false if there was nobody. */
-  private boolean tell(WatchedWord each, boolean woken) {
+  /**
+   * Tells all as long as the word has another value; false if there was nobody.
+   *
+   * @param sure whether to tell the first in any case: it was woken, or the kernel has just seen that it changed
+   */
+  private boolean tell(WatchedWord each, boolean sure) {
     boolean told = false;
-    while (!all.isEmpty(each) && (woken && !told || hasChanged(each))) {
+    while (!all.isEmpty(each) && (sure && !told || hasChanged(each))) {
       WordFuture next = all.takeFirst(each);
       if (next != null) {
         next.tell();
