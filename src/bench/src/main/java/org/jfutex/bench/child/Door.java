@@ -18,13 +18,19 @@ import org.jfutex.sync.SharedSemaphore;
 
 /** What threads go through one by one, or those who read together: each of ours, and its counterpart in the JDK. */
 interface Door {
-  /** Returns what {@link #leave} wants. */
-  long enter();
-
-  void leave(long stamp);
+  /**
+   * Goes through so many times. What is gone through is a local, as in a program: what is reached through a field would
+   * be read anew after each barrier.
+   */
+  void pass(int times, Inside inside);
 
   /** Whether one at a time is inside. */
   boolean excludes();
+
+  /** What is behind it: counted if one at a time is inside. */
+  final class Inside {
+    int counter;
+  }
 
   /**
    * @param memory for what is shared; the JDK's are objects
@@ -43,61 +49,61 @@ interface Door {
       case "StampedLock-read" -> new Stamped(new StampedLock());
       case "semaphore" -> {
         SharedSemaphore semaphore = SharedSemaphore.at(memory, 0, 1);
-        yield new Through(semaphore::acquireUninterruptibly, semaphore::release, true);
+        yield exclusive(MeasuredLock.of(semaphore::acquireUninterruptibly, semaphore::release));
       }
       case "Semaphore" -> {
         Semaphore semaphore = new Semaphore(1);
-        yield new Through(semaphore::acquireUninterruptibly, semaphore::release, true);
+        yield exclusive(MeasuredLock.of(semaphore::acquireUninterruptibly, semaphore::release));
       }
       case "latch" -> {
         SharedLatch latch = SharedLatch.at(memory, 0, SharedLatch.COUNT_MAX);
-        yield new Through(latch::countDown, () -> {}, false);
+        yield new Through(MeasuredLock.of(latch::countDown, () -> {}), false);
       }
       case "CountDownLatch" -> {
         CountDownLatch latch = new CountDownLatch(Integer.MAX_VALUE);
-        yield new Through(latch::countDown, () -> {}, false);
+        yield new Through(MeasuredLock.of(latch::countDown, () -> {}), false);
       }
       default -> throw new IllegalArgumentException("no such kind of door: " + kind);
     };
   }
 
   private static Door exclusive(Lock lock) {
-    return new Through(lock::lock, lock::unlock, true);
+    return new Through(lock, true);
   }
 
   private static Door shared(ReadWriteLock lock) {
-    Lock half = lock.readLock();
-    return new Through(half::lock, half::unlock, false);
+    return new Through(lock.readLock(), false);
   }
 
   /**
-   * Without a stamp.
+   * A lock.
    *
    * @param excludes see {@link Door#excludes}
    */
-  record Through(Runnable in, Runnable out, boolean excludes) implements Door {
+  record Through(Lock lock, boolean excludes) implements Door {
     @Override
-    public long enter() {
-      in.run();
-      return 0;
-    }
-
-    @Override
-    public void leave(long stamp) {
-      out.run();
+    public void pass(int times, Inside inside) {
+      Lock one = lock;
+      boolean counts = excludes;
+      for (int i = 0; i < times; i++) {
+        one.lock();
+        if (counts) {
+          inside.counter++;
+        }
+        one.unlock();
+      }
     }
   }
 
   /** Its read half. */
   record Stamped(StampedLock lock) implements Door {
     @Override
-    public long enter() {
-      return lock.readLock();
-    }
-
-    @Override
-    public void leave(long stamp) {
-      lock.unlockRead(stamp);
+    public void pass(int times, Inside inside) {
+      StampedLock one = lock;
+      for (int i = 0; i < times; i++) {
+        long stamp = one.readLock();
+        one.unlockRead(stamp);
+      }
     }
 
     @Override

@@ -25,8 +25,8 @@ final class ThreadTeam implements Task {
   private final Door door;
   private final ExecutorService threads;
   private final List<Callable<Long>> members;
+  private final Door.Inside inside = new Door.Inside();
   private volatile long end;
-  private int counter;
   private int total; // what it should hold
 
   static void declare(Tasks tasks) {
@@ -61,8 +61,9 @@ final class ThreadTeam implements Task {
     double nanos = System.nanoTime() - start;
     double all = times.getSum();
     total += door.excludes() ? (int) times.getSum() : 0;
-    if (door.excludes() && counter != total) {
-      throw new IllegalStateException("counted " + counter + " times inside, expected " + total);
+    if (door.excludes() && inside.counter != total) {
+      throw new IllegalStateException(
+          "counted " + inside.counter + " times inside, expected " + total);
     }
     return new Slice(nanos / all, 0, times.getMin() / all, times.getMax() / all);
   }
@@ -70,21 +71,10 @@ final class ThreadTeam implements Task {
   private long workUntilEnd() {
     long times = 0;
     do {
-      batch();
+      door.pass(BATCH, inside);
       times += BATCH;
     } while (System.nanoTime() - end < 0);
     return times;
-  }
-
-  private void batch() {
-    boolean counts = door.excludes();
-    for (int i = 0; i < BATCH; i++) {
-      long stamp = door.enter();
-      if (counts) {
-        counter++;
-      }
-      door.leave(stamp);
-    }
   }
 
   @Override
