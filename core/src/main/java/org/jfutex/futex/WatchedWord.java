@@ -37,7 +37,7 @@ final class WatchedWord {
 
   /** No page is smaller than that. */
   boolean isOnThePageOf(WatchedWord other) {
-    return word.memory() == other.word.memory() && word.offset() >> 12 == other.word.offset() >> 12;
+    return word.address() >>> 12 == other.word.address() >>> 12;
   }
 
   Key key() {
