@@ -29,8 +29,8 @@ import org.jfutex.memory.Slot;
  * before a read lock is given back happens before a later write lock.
  *
  * <p>The word does not say who holds the lock: a killed holder is counted for ever, and {@code unlock} refuses only
- * what nobody can hold. A killed sleeper holds up others for the healing period at most. {@link SharedReadWriteLock}
- * survives its holders.
+ * what nobody can hold. A killed sleeper holds up others for the healing period and an eighth of it. {@link
+ * SharedReadWriteLock} survives its holders.
  *
  * <p>The algorithm is that of the read-write lock in Rust's standard library, {@code sys/sync/rwlock/futex.rs}.
  */
@@ -220,7 +220,8 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
    * n => n + 1; or READERS_WAIT is set, and it sleeps on the state.
    *
    * <p>Whoever wakes it has changed the word before. If it wakes up and the word is the same, then nobody did, for as
-   * long as the healing period: see {@link #rouse}.
+   * long as the healing period. If no writer sleeps either, then whom it waits for gave up or died; or is just awake,
+   * to look again as readers do, and asleep a moment later: so it naps before it believes that, and comes in.
    */
   private Acquisition takeToRead(boolean interruptible, long deadline) {
     if (spinToRead()) {
@@ -228,6 +229,7 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
     }
     WaitResult last = WaitResult.WOKEN;
     int sleptOn = FREE;
+    boolean doubted = false;
     while (true) {
       int word = state.getVolatile();
       if (isReadable(word)) {
@@ -240,9 +242,10 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
       if (last == WaitResult.INTERRUPTED) {
         return Acquisition.INTERRUPTED;
       }
-      // Also when its time is over: who never waits as long as the healing period is to come in,
+      // At once when its time is over: who never waits as long as the healing period is to come in,
       // too.
-      if (word == sleptOn && !isWriteLocked(word) && rouse(word)) {
+      boolean abandoned = word == sleptOn && !isWriteLocked(word) && !isWriterAsleep();
+      if (abandoned && (doubted || last == WaitResult.TIMED_OUT) && rouse(word)) {
         continue;
       }
       if (last == WaitResult.TIMED_OUT) {
@@ -252,7 +255,11 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
         continue;
       }
       sleptOn = word | READERS_WAIT;
-      last = Healing.sleep(state, sleptOn, interruptible, deadline);
+      doubted = abandoned;
+      last =
+          doubted
+              ? Healing.nap(state, sleptOn, interruptible, deadline)
+              : Healing.sleep(state, sleptOn, interruptible, deadline);
     }
   }
 
@@ -293,25 +300,28 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
     }
   }
 
-  /** Readers that this writer kept out are to come in now. Behind a writer they wait anyway. */
+  /** Readers that this writer kept out are to come in now, unless others do. Behind a writer they wait anyway. */
   private void giveUp(int word) {
-    while ((word & WRITERS_WAIT) != 0 && !isWriteLocked(word) && !rouse(word)) {
-      int now = state.getVolatile();
-      if (now == word) {
-        return; // other writers sleep
-      }
-      word = now;
+    while ((word & WRITERS_WAIT) != 0
+        && !isWriteLocked(word)
+        && !isWriterAsleep()
+        && !rouse(word)) {
+      word = state.getVolatile();
     }
   }
 
+  /** Counts those that would be moved to where they sleep; it wakes none, so all who ask at a time see the same. */
+  private boolean isWriterAsleep() {
+    return futexes.requeue(sequence, sequence, 0, FutexManager.ALL) > 0;
+  }
+
   /**
-   * Nobody writes, and whom the others wait for may have given up or died: the waiting bits go, and all look again. Not
-   * if a writer sleeps; it was woken to look, and sleeps on.
+   * The waiting bits of those that gave up or died go, and all look again.
    *
-   * @return whether the bits are gone
+   * @return false if the word is another by now
    */
   private boolean rouse(int word) {
-    if (futexes.wake(sequence, FutexManager.ALL) > 0 || !state.compareAndSet(word, word & COUNT)) {
+    if (!state.compareAndSet(word, word & COUNT)) {
       return false;
     }
     wakeWriters(FutexManager.ALL);

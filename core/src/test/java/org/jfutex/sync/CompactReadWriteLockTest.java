@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import org.jfutex.futex.FutexManager;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class CompactReadWriteLockTest {
   private static final FutexManager FUTEXES = FutexManager.system();
   private static final int OFFSET = 64;
+  private static final int MANY = 100;
   private static final int WRITER = 0x3fff_ffff;
   private static final int READERS_WAIT = 0x4000_0000;
   private static final int WRITERS_WAIT = 0x8000_0000;
@@ -136,21 +139,32 @@ class CompactReadWriteLockTest {
     }
   }
 
-  /** While a writer sleeps, a reader that looks again after the healing period still waits its turn. */
+  /**
+   * While a writer sleeps, a reader that looks again after the healing period still waits its turn. They look at about
+   * the same moment, all of them: a writer that is just awake is alive, too.
+   */
   @Test
   void healingDoesNotOvertakeALivingWriter() {
-    Actor<Void> writer;
-    Actor<Void> reader;
-    Holder holder = new Holder(read);
-    writer = ReadWriteSubject.pass(write).awaitBlocked(FUTEXES);
-    reader = ReadWriteSubject.pass(read).awaitBlocked(FUTEXES);
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(700);
-    Eventually.until("a healing period", () -> System.nanoTime() > end);
-    assertFalse(reader.isDone());
-    assertFalse(writer.isDone());
-    holder.release();
-    writer.result();
-    reader.result();
+    List<CompactReadWriteLock> locks = new ArrayList<>();
+    List<Actor<Void>> writers = new ArrayList<>();
+    List<Actor<Void>> readers = new ArrayList<>();
+    for (int i = 0; i < MANY; i++) {
+      CompactReadWriteLock one =
+          CompactReadWriteLock.at(test.memory(), i * CompactReadWriteLock.BYTES);
+      one.readLock().lock();
+      locks.add(one);
+      writers.add(ReadWriteSubject.pass(one.writeLock()));
+    }
+    writers.forEach(writer -> writer.awaitBlocked(FUTEXES));
+    locks.forEach(one -> readers.add(ReadWriteSubject.pass(one.readLock())));
+    readers.forEach(reader -> reader.awaitBlocked(FUTEXES));
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1_200);
+    Eventually.until("two healing periods", () -> System.nanoTime() > end);
+    assertEquals(0, readers.stream().filter(Actor::isDone).count(), "readers overtook");
+    assertEquals(0, writers.stream().filter(Actor::isDone).count());
+    locks.forEach(one -> one.readLock().unlock());
+    writers.forEach(Actor::result);
+    readers.forEach(Actor::result);
   }
 
   @Test
