@@ -84,6 +84,25 @@ public abstract class Slot {
     }
   }
 
+  /**
+   * Reads 4 bytes at each of several places, and returns the bits that are in any of them. The first is read as by
+   * {@link #getVolatile}, so after what this thread wrote before by a compare-and-set, and the others after that;
+   * everything before the writes that are read happened before.
+   *
+   * @param places at least 1
+   * @param stride from one place to the next, in bytes
+   */
+  protected final int getAll(int first, int places, int stride) {
+    try {
+      int bits = Cells.getIntVolatile(buffer, start, base, first);
+      bits |= Cells.getIntBits(buffer, start, base, first + stride, places - 1, stride);
+      VarHandle.acquireFence();
+      return bits;
+    } catch (InternalError e) {
+      throw memory.fault(start + first, e);
+    }
+  }
+
   /** Writes 4 bytes; no order. */
   protected final void setPlain(int field, int value) {
     try {

@@ -15,9 +15,6 @@ final class ReaderSlot extends RobustSlot {
   /** Which one it is, from 0 on. */
   final int index;
 
-  /** How often a thread had to look up that it reads here first; a race only blurs it. */
-  int lookUps;
-
   /** From the start of the slot to the word of the writers' mutex. */
   private final int writer;
 

@@ -23,7 +23,7 @@ import org.jfutex.memory.MappedMemory;
  *
  * <p>Linux, Documentation/locking/robust-futex-ABI.rst; glibc's robust mutexes.
  */
-sealed class RobustMutex extends OwnedMutex permits RobustSlot {
+sealed class RobustMutex extends OwnedMutex permits RobustSlot, WriterMutex {
   RobustMutex(MappedMemory memory, long offset, MutexKind kind, Recovery recovery) {
     super(memory, offset, kind, recovery, 0);
   }

@@ -46,11 +46,19 @@ public final class RobustSemaphore extends Slot {
   /** One less than the kernel takes, for an interruptible wait needs one itself. */
   private static final int SLEPT_ON_MAX = LinuxAbi.FUTEX_WAITV_MAX - 1;
 
+  private static final long PID = ProcessHandle.current().pid();
+
   private final FutexWord start;
   private final RobustSlot[] permits;
   private final FutexWord[] words; // of the permits
   private final FutexManager futexes = FutexManager.system();
   private final Spin spin = new Spin();
+
+  /**
+   * Where a thread that came lately looks first. It is one step away, and says whose it is, as for {@link
+   * SharedReadWriteLock}: reckoning it stands between two locked instructions. A race costs a look-up.
+   */
+  private RobustSlot recent;
 
   private RobustSemaphore(FutexWord start, int permits) {
     super(start.memory(), start.offset(), (int) bytes(permits));
@@ -74,6 +82,7 @@ public final class RobustSemaphore extends Slot {
       this.permits[i] = new RobustSlot(start.memory(), start.offset() + bytes(i), KIND);
       words[i] = this.permits[i].state;
     }
+    recent = this.permits[preferred()];
   }
 
   /** What a semaphore of so many permits takes of the memory. */
@@ -124,7 +133,9 @@ public final class RobustSemaphore extends Slot {
 
   /** Takes a permit if one is free. */
   public boolean tryAcquire() {
-    return tryTake(permits[0].self());
+    RobustSlot permit = nearest();
+    CurrentThread self = permit.self();
+    return permit.tryTakeFree(self) || tryTakeAny(self);
   }
 
   /** Takes a permit, sleeping until one is free, for so long, or until the thread is interrupted. */
@@ -157,9 +168,9 @@ public final class RobustSemaphore extends Slot {
     return true;
   }
 
-  private boolean tryTake(CurrentThread self) {
+  private boolean tryTakeAny(CurrentThread self) {
     checkOpen();
-    int preferred = preferred(self);
+    int preferred = preferred();
     for (int i = preferred; i < permits.length; i++) {
       if (permits[i].tryTakeFree(self)) {
         return true;
@@ -173,21 +184,35 @@ public final class RobustSemaphore extends Slot {
     return false;
   }
 
-  /** Where a thread begins to look, so that threads that take one permit each do not meet. */
-  private int preferred(CurrentThread self) {
-    return self.tid % permits.length;
+  /** Where this thread looks first. If it came lately that is known without a look at the thread. */
+  private RobustSlot nearest() {
+    RobustSlot permit = recent;
+    return permit.isOfThisThread() ? permit : lookUp();
+  }
+
+  private RobustSlot lookUp() {
+    RobustSlot permit = permits[preferred()];
+    if (permit.isLookedUpOften()) {
+      recent = permit;
+    }
+    return permit;
+  }
+
+  /** So that threads that take one permit each do not meet, nor do processes of one thread each. */
+  private int preferred() {
+    return Math.floorMod(PID + Thread.currentThread().getId(), permits.length);
   }
 
   /** Waits a moment, awake, for somebody who is about to give a permit back, unless others sleep already. */
   private boolean spin(CurrentThread self) {
-    RobustSlot preferred = permits[preferred(self)];
+    RobustSlot preferred = permits[preferred()];
     int limit = spin.limit();
     for (int pauses = 1; pauses <= limit; pauses *= 2) {
       Spin.pause(pauses);
       if (preferred.hasSleepers(preferred.state.getVolatile())) {
         return false;
       }
-      if (tryTake(self)) {
+      if (tryTakeAny(self)) {
         spin.helped(limit);
         return true;
       }
@@ -202,7 +227,7 @@ public final class RobustSemaphore extends Slot {
    * @return WOKEN with a permit, TIMED_OUT or INTERRUPTED without
    */
   private WaitResult sleep(boolean interruptible, long deadline) {
-    CurrentThread self = permits[0].self();
+    CurrentThread self = nearest().self();
     if (spin(self)) {
       return WaitResult.WOKEN;
     }
@@ -211,7 +236,7 @@ public final class RobustSemaphore extends Slot {
     WaitResult last = WaitResult.WOKEN;
     try {
       while (true) {
-        if (tryTake(self)) {
+        if (tryTakeAny(self)) {
           if (slept) {
             passOn();
           }
@@ -224,7 +249,7 @@ public final class RobustSemaphore extends Slot {
           return last;
         }
         slept = true;
-        last = sleepWhile(self, values, interruptible, deadline);
+        last = sleepWhile(values, interruptible, deadline);
       }
     } catch (RuntimeException e) {
       wakeOneOfEach(); // what woke this thread may have been meant for another process
@@ -232,12 +257,11 @@ public final class RobustSemaphore extends Slot {
     }
   }
 
-  private WaitResult sleepWhile(
-      CurrentThread self, int[] values, boolean interruptible, long deadline) {
+  private WaitResult sleepWhile(int[] values, boolean interruptible, long deadline) {
     if (permits.length <= SLEPT_ON_MAX) {
       return Healing.sleepAny(words, values, interruptible, deadline);
     }
-    int from = Math.min(preferred(self), permits.length - SLEPT_ON_MAX);
+    int from = Math.min(preferred(), permits.length - SLEPT_ON_MAX);
     int to = from + SLEPT_ON_MAX;
     return Healing.sleepAny(
         Arrays.copyOfRange(words, from, to),
@@ -301,7 +325,13 @@ public final class RobustSemaphore extends Slot {
    * @throws IllegalMonitorStateException if this thread holds none
    */
   public void release() {
-    release(1);
+    RobustSlot permit = nearest();
+    CurrentThread self = permit.self();
+    if (permit.isHeldBy(self)) {
+      permit.giveBack(self);
+    } else {
+      release(1);
+    }
   }
 
   /**
@@ -315,8 +345,8 @@ public final class RobustSemaphore extends Slot {
     if (permits > 1) {
       checkHeld(permits, getHoldCount());
     }
-    CurrentThread self = this.permits[0].self();
-    int at = preferred(self);
+    CurrentThread self = nearest().self();
+    int at = preferred();
     int left = permits;
     for (int seen = 0; left > 0; seen++) {
       if (seen == this.permits.length) {
@@ -366,7 +396,7 @@ public final class RobustSemaphore extends Slot {
   /** How many the calling thread holds. */
   public int getHoldCount() {
     checkOpen();
-    CurrentThread self = permits[0].self();
+    CurrentThread self = nearest().self();
     int holds = 0;
     for (RobustSlot permit : permits) {
       holds += permit.isHeldBy(self) ? 1 : 0;

@@ -10,6 +10,11 @@ import org.jfutex.memory.MappedMemory;
  * holding it leaves nothing to repair, and the next one takes it as if it were free. The other fields stay zeros.
  */
 sealed class RobustSlot extends RobustMutex permits ReaderSlot {
+  /** A power of two. */
+  private static final int TURNS = 256;
+
+  private int lookUps; // a race only blurs it
+
   RobustSlot(MappedMemory memory, long offset, MutexKind kind) {
     super(memory, offset, kind, null);
   }
@@ -39,9 +44,14 @@ sealed class RobustSlot extends RobustMutex permits ReaderSlot {
     return true;
   }
 
+  /** Counts that a thread had to look up that it looks here first; true once in {@link #TURNS}. */
+  final boolean isLookedUpOften() {
+    return (++lookUps & TURNS - 1) == 0;
+  }
+
   /** Takes it if it is free, and looks before it touches it. */
   final boolean tryTakeFree(CurrentThread self) {
-    return !isHeld(state.getVolatile()) && tryTake(self) == Acquisition.ACQUIRED;
+    return !isHeld(getOpaque(MutexLayout.LOCK)) && tryTake(self) == Acquisition.ACQUIRED;
   }
 
   /**

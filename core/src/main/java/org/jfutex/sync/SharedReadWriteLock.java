@@ -37,7 +37,7 @@ import org.jfutex.memory.Slot;
  * Lock} run the {@link Recovery}, alone inside, or leave the lock as it was and throw {@link OwnerDiedException}.
  */
 public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
-  /** As many readers at a time as most machines have CPUs; 16 lines cost a writer some 10 ns to look at. */
+  /** As many readers at a time as most machines have CPUs; 16 lines cost a writer some 5 ns to look at. */
   public static final int DEFAULT_READERS = 16;
 
   /** As many words as a thread can wait for, interruptibly. */
@@ -48,28 +48,26 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
 
   private static final int WRITER = MutexLayout.LOCK;
   private static final int SLOTS = 48;
-  private static final int INSIDE = 52;
-  private static final int LINE = 64;
+  static final int INSIDE = 52;
+  static final int LINE = 64;
 
   /** How many threads of this JVM are told apart when they choose their first slot. */
   private static final int FAVOURITES = 64;
 
-  /** Of so many look-ups by a slot's threads one makes it the recent one. */
-  private static final int TURNS = 256;
-
-  private final SharedMutex writer;
+  private final WriterMutex writer;
   private final ReaderSlot[] slots;
 
   /** By the thread, roughly: where it read last. Processes begin at different slots, and move on where they meet. */
   private final ReaderSlot[] favourites = new ReaderSlot[FAVOURITES];
 
   private final ReadLock readLock;
-  private final WriteLock writeLock = new WriteLock();
+  private final WriteLock writeLock;
 
   private SharedReadWriteLock(MappedMemory memory, long offset, int readers, Recovery recovery) {
     super(Objects.requireNonNull(memory, "memory"), offset, (int) bytes(readers));
     agreeOnSlots(memory, offset, readers);
-    writer = SharedMutex.at(memory, offset, MutexKind.RECURSIVE.robust(true), recovery);
+    writer = WriterMutex.at(memory, offset, readers, recovery);
+    writeLock = new WriteLock(writer);
     slots = new ReaderSlot[readers];
     for (int i = 0; i < readers; i++) {
       slots[i] = new ReaderSlot(memory, offset + slot(i), i, WRITER - slot(i));
@@ -179,7 +177,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
     /** Only now and then what it finds is the recent one, or threads that read in turns would fight for the field. */
     private ReaderSlot lookUp() {
       ReaderSlot slot = favourites[place()];
-      if (++slot.lookUps % TURNS == 0) {
+      if (slot.isLookedUpOften()) {
         recent = slot;
       }
       return slot;
@@ -237,7 +235,11 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
 
   /** The lock of who writes. */
   public final class WriteLock extends HalfLock {
-    private WriteLock() {}
+    private final WriterMutex mutex; // in here, where it is one step away
+
+    private WriteLock(WriterMutex mutex) {
+      this.mutex = mutex;
+    }
 
     /** What follows begins with it, and can go on from where it ended. */
     @Override
@@ -247,8 +249,17 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
 
     @Override
     Acquisition take(boolean interruptible, long deadline) {
-      CurrentThread self = writer.self();
-      return writer.settle(self, takeToWrite(self, interruptible, deadline));
+      CurrentThread self = mutex.self();
+      return mutex.settle(self, take(self, interruptible, deadline));
+    }
+
+    private Acquisition take(CurrentThread self, boolean interruptible, long deadline) {
+      Acquisition result = mutex.tryTake(self);
+      if (result == Acquisition.ACQUIRED && mutex.isNobodyReading()) {
+        mutex.goInside();
+        return result;
+      }
+      return waitToWrite(self, result, interruptible, deadline);
     }
 
     /** Takes the lock if nobody holds it, or this thread writes already. */
@@ -271,12 +282,12 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
 
     /** As {@link #acquire()}, until a {@link Deadline}; or {@link Acquisition#TIMED_OUT}. */
     public Acquisition acquire(long deadline) {
-      return takeToWrite(writer.self(), false, deadline);
+      return take(mutex.self(), false, deadline);
     }
 
     /** As {@link #acquire(long)}, and until an interrupt: {@link Acquisition#INTERRUPTED}, the status stays set. */
     public Acquisition acquireInterruptibly(long deadline) {
-      return takeToWrite(writer.self(), true, deadline);
+      return take(mutex.self(), true, deadline);
     }
 
     /** As {@link #acquire()}, without waiting: {@link Acquisition#TIMED_OUT} if anybody else holds the lock. */
@@ -291,7 +302,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
      * @throws IllegalStateException if no writer died
      */
     public void makeConsistent() {
-      writer.makeConsistent();
+      mutex.makeConsistent();
     }
 
     /**
@@ -301,18 +312,18 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
      */
     @Override
     public void unlock() {
-      CurrentThread self = writer.self();
-      if (!writer.isHeldBy(self)) {
+      CurrentThread self = mutex.self();
+      if (!mutex.isHeldBy(self)) {
         throw new IllegalMonitorStateException("this thread does not write: " + this);
       }
-      int holds = writer.count();
+      int holds = mutex.count();
       if (holds > 1) {
-        writer.setCount(holds - 1);
-      } else if (writer.isInconsistent()) {
-        writer.decline();
+        mutex.setCount(holds - 1);
+      } else if (mutex.isInconsistent()) {
+        mutex.decline();
       } else {
-        setRelease(INSIDE, 0);
-        writer.giveBack(self);
+        mutex.goOutside();
+        mutex.giveBack(self);
       }
     }
 
@@ -349,7 +360,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
     if (result == Acquisition.OWNER_DIED) {
       result = writer.settle(self, awaitReaders(self, result, interruptible, deadline));
       if (result == Acquisition.ACQUIRED) {
-        setRelease(INSIDE, 0);
+        writer.goOutside();
       }
     }
     if (result != Acquisition.ACQUIRED) {
@@ -362,24 +373,24 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
     }
   }
 
-  private Acquisition takeToWrite(CurrentThread self, boolean interruptible, long deadline) {
-    Acquisition result = writer.tryTake(self);
-    if (result != Acquisition.ACQUIRED || !isNobodyReading()) {
-      if (result == Acquisition.TIMED_OUT) {
-        if (writer.isHeldBy(self)) {
-          writer.holdAgain();
-          return Acquisition.ACQUIRED;
-        }
-        if (deadline != AT_ONCE && slotOf(self) != null) {
-          throw new DeadlockException(
-              "this thread reads; give the read lock back before taking the " + writeLock);
-        }
-        result = takeMutex(self, interruptible, deadline);
+  /** After a first attempt at the mutex: that again, or in the queue, and then until nobody reads. */
+  private Acquisition waitToWrite(
+      CurrentThread self, Acquisition first, boolean interruptible, long deadline) {
+    Acquisition result = first;
+    if (first == Acquisition.TIMED_OUT) {
+      if (writer.isHeldBy(self)) {
+        writer.holdAgain();
+        return Acquisition.ACQUIRED;
       }
-      result = awaitReaders(self, unlessOutside(result), interruptible, deadline);
+      if (deadline != AT_ONCE && slotOf(self) != null) {
+        throw new DeadlockException(
+            "this thread reads; give the read lock back before taking the " + writeLock);
+      }
+      result = takeMutex(self, interruptible, deadline);
     }
+    result = awaitReaders(self, unlessOutside(result), interruptible, deadline);
     if (result == Acquisition.ACQUIRED) {
-      setBeforeStores(INSIDE, 1);
+      writer.goInside();
     }
     return result;
   }
@@ -394,7 +405,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
 
   /** Who died holding the mutex, and not inside, changed nothing. */
   private Acquisition unlessOutside(Acquisition result) {
-    if (result != Acquisition.OWNER_DIED || getPlain(INSIDE) != 0) {
+    if (result != Acquisition.OWNER_DIED || writer.isInside()) {
       return result;
     }
     writer.makeConsistent();
@@ -429,16 +440,6 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
     } else {
       writer.giveBack(self);
     }
-  }
-
-  private boolean isNobodyReading() {
-    int end = slot(slots.length);
-    for (int slot = LINE; slot < end; slot += LINE) {
-      if (writer.isHeld(getVolatile(slot))) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** For who holds the mutex, so that nobody else sleeps on a slot: sleeps until one is free. */
@@ -518,7 +519,7 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
 
   /** Whether anybody writes at this moment. */
   public boolean isWriteLocked() {
-    return writer.isLocked() && getVolatile(INSIDE) != 0;
+    return writer.isLocked() && writer.isInside();
   }
 
   /** Whether the calling thread does. */

@@ -35,6 +35,16 @@ public final class Cells {
     return (int) INT.get(buffer, start + field);
   }
 
+  /** The bits that are in any of several ints, each {@code stride} bytes after the one before. */
+  public static int getIntBits(
+      ByteBuffer buffer, int start, long base, int field, int count, int stride) {
+    int bits = 0;
+    for (int i = 0; i < count; i++) {
+      bits |= (int) INT.get(buffer, start + field + i * stride);
+    }
+    return bits;
+  }
+
   public static int getIntOpaque(ByteBuffer buffer, int start, long base, int field) {
     return (int) INT.getOpaque(buffer, start + field);
   }

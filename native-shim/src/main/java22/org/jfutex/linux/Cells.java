@@ -76,6 +76,20 @@ public final class Cells {
     return result;
   }
 
+  /** The bits that are in any of several ints, each {@code stride} bytes after the one before. */
+  public static int getIntBits(
+      ByteBuffer buffer, int start, long base, int field, int count, int stride) {
+    int bits = 0;
+    for (int i = 0; i < count; i++) {
+      bits |=
+          base == NONE
+              ? (int) BUFFER_INT.get(buffer, start + field + i * stride)
+              : (int) PLAIN_INT.get(MEMORY, address(base + base((long) i * stride)) + field);
+    }
+    Reference.reachabilityFence(buffer);
+    return bits;
+  }
+
   public static int getIntOpaque(ByteBuffer buffer, int start, long base, int field) {
     if (base == NONE) {
       return (int) BUFFER_INT.getOpaque(buffer, start + field);

@@ -63,6 +63,9 @@ class CellsIT {
     assertEquals(7, Cells.getAndBitwiseAndInt(memory, START, base, FIELD, 5));
     assertEquals(5, memory.getInt(AT));
     assertEquals(-1, memory.getInt(AT + Integer.BYTES), "its neighbour");
+    memory.putInt(AT, 1).putInt(AT + 8, 2).putInt(AT + 16, 4).putInt(AT + 24, 8);
+    assertEquals(7, Cells.getIntBits(memory, START, base, FIELD, 3, 8));
+    assertEquals(0, Cells.getIntBits(memory, START, base, FIELD, 0, 8));
   }
 
   private static void longs(ByteBuffer memory, long base) {
