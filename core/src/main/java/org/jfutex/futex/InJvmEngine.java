@@ -214,10 +214,17 @@ final class InJvmEngine implements FutexEngine {
         queue.unlock();
       }
     }
-    while (waiter.state != Waiter.WOKEN) {
+    while (waiter.state == Waiter.QUEUED) {
       Thread.yield();
     }
     return false;
+  }
+
+  /** Takes out the waiter of a future, if it was not woken; may be called more than once. */
+  static void leave(Waiter waiter) {
+    if (takeOut(waiter)) {
+      waiter.setStateRelease(Waiter.IDLE);
+    }
   }
 
   @Override

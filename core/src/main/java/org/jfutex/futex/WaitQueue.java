@@ -105,13 +105,13 @@ final class WaitQueue {
       if (following != null) {
         w.nextTaken = null;
       }
-      Runnable listener = w.listener;
+      WordFuture future = w.future;
       w.state = Waiter.WOKEN;
       // Read after the write: who sets it later looks at the state afterwards. Another's thread is
       // woken for nothing.
       LockSupport.unpark(w.thread);
-      if (listener != null) {
-        listener.run();
+      if (future != null) {
+        future.tell();
       }
       w = following;
     }

@@ -39,8 +39,8 @@ public final class Waiter {
   /** Who is to be unparked, if anybody. */
   volatile Thread thread;
 
-  /** What the waker runs once it is done with this node, if anything; throws nothing. Set before it is queued. */
-  Runnable listener;
+  /** Whom the waker tells once it is done with this node, if anybody. Set before it is queued. */
+  WordFuture future;
 
   // For PI operations, guarded by the queue's lock; see PiLocks.
   int tid; // what it will write into the word it comes to own

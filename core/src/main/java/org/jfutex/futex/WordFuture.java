@@ -3,6 +3,7 @@ package org.jfutex.futex;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jfutex.linux.Errno;
 import org.jfutex.memory.ClosedMemoryException;
 import org.jfutex.memory.FutexWord;
@@ -21,6 +22,9 @@ final class WordFuture extends CompletableFuture<WaitResult> {
   private final FutexManager futexes;
   private final Executor executor;
 
+  private Waiter waiter; // of a private word, once it is queued
+  private WordWatchers watchers; // of a shared one
+
   /** Where a shared word is watched for it, until it is told or completed; guarded by the {@link WordWatchers}. */
   WatchedWord watched;
 
@@ -33,19 +37,62 @@ final class WordFuture extends CompletableFuture<WaitResult> {
 
   /** Waits for a shared word: a thread that waits for many tells it. */
   void watch(WordWatchers watchers) {
+    this.watchers = watchers;
     watchers.add(this);
-    whenComplete((result, failure) -> watchers.remove(this));
   }
 
   /** Waits for a private word: there is no thread, whoever wakes the word tells it. */
   void prepare(FutexEngine engine) {
-    Waiter waiter = new Waiter();
-    waiter.listener = this::tell;
+    waiter = new Waiter();
+    waiter.future = this;
     if (engine.prepare(waiter, word, expected, FutexManager.ANY_BIT) == -Errno.EAGAIN) {
+      waiter = null;
       complete(WaitResult.VALUE_CHANGED);
-    } else {
-      whenComplete((result, failure) -> InJvmEngine.takeOut(waiter));
     }
+  }
+
+  /** It was completed, so it waits no longer. Not a {@code whenComplete}: that costs more than the wait. */
+  private boolean leaveIf(boolean completed) {
+    if (completed && waiter != null) {
+      InJvmEngine.leave(waiter);
+    } else if (completed && watchers != null) {
+      watchers.remove(this);
+    }
+    return completed;
+  }
+
+  @Override
+  public boolean complete(WaitResult result) {
+    return leaveIf(super.complete(result));
+  }
+
+  @Override
+  public boolean completeExceptionally(Throwable reason) {
+    return leaveIf(super.completeExceptionally(reason));
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    return leaveIf(super.cancel(mayInterruptIfRunning));
+  }
+
+  @Override
+  public CompletableFuture<WaitResult> completeAsync(
+      Supplier<? extends WaitResult> supplier, Executor by) {
+    whenComplete((result, failure) -> leaveIf(true));
+    return super.completeAsync(supplier, by);
+  }
+
+  @Override
+  public void obtrudeValue(WaitResult result) {
+    super.obtrudeValue(result);
+    leaveIf(true);
+  }
+
+  @Override
+  public void obtrudeException(Throwable reason) {
+    super.obtrudeException(reason);
+    leaveIf(true);
   }
 
   /** Its word was woken or changed, or its memory closed. Throws nothing. */

@@ -168,6 +168,32 @@ class WaitAsyncTest {
     CompletableFuture<WaitResult> answered = FUTEXES.waitAsync(word, 0);
     answered.completeOnTimeout(WaitResult.TIMED_OUT, 1, TimeUnit.MILLISECONDS);
     assertEquals(WaitResult.TIMED_OUT, get(answered));
+    CompletableFuture<WaitResult> failed = FUTEXES.waitAsync(word, 0);
+    assertTrue(failed.completeExceptionally(new IOException()));
+    assertInstanceOf(IOException.class, failure(failed));
+    CompletableFuture<WaitResult> supplied = FUTEXES.waitAsync(word, 0);
+    supplied.completeAsync(() -> WaitResult.INTERRUPTED);
+    assertEquals(WaitResult.INTERRUPTED, get(supplied));
+    CompletableFuture<WaitResult> obtruded = FUTEXES.waitAsync(word, 0);
+    obtruded.obtrudeValue(WaitResult.TIMED_OUT);
+    obtruded.obtrudeException(new IOException());
+    FUTEXES.waitAsync(word, 0).obtrudeException(new IOException());
+    Eventually.until("nobody waits", () -> waits(test.memory()) == 0);
+    assertEquals(0, FUTEXES.wake(word, 1));
+  }
+
+  /** By several at once, and again: it leaves once. */
+  @ParameterizedTest
+  @EnumSource
+  void whoeverCompletesItToo(Words words) {
+    FutexWord word = words.at(test.memory(), 0);
+    for (int round = 0; round < 300; round++) {
+      CompletableFuture<WaitResult> future = FUTEXES.waitAsync(word, 0);
+      Actor<Boolean> canceller = Actor.start(() -> future.cancel(false));
+      future.obtrudeValue(WaitResult.TIMED_OUT);
+      canceller.result();
+      assertFalse(future.complete(WaitResult.WOKEN));
+    }
     Eventually.until("nobody waits", () -> waits(test.memory()) == 0);
   }
 
