@@ -100,20 +100,30 @@ final class WaitQueue {
 
   /** From the write of WOKEN on the node is its waiter's again, who may use it for the next wait at once. */
   private static void wakeUp(Waiter taken) {
+    Waiter firstTold = null;
+    Waiter lastTold = null;
     for (Waiter w = taken; w != null; ) {
       Waiter following = w.nextTaken;
       if (following != null) {
         w.nextTaken = null;
       }
-      WordFuture future = w.future;
+      if (w.future != null) { // whose node it stays
+        if (firstTold == null) {
+          firstTold = w;
+        } else {
+          lastTold.nextTaken = w;
+        }
+        lastTold = w;
+      }
       w.state = Waiter.WOKEN;
       // Read after the write: who sets it later looks at the state afterwards. Another's thread is
       // woken for nothing.
       LockSupport.unpark(w.thread);
-      if (future != null) {
-        future.tell();
-      }
       w = following;
+    }
+    // Now that all are: what depends on one may cancel another, which waits until that was woken.
+    for (Waiter w = firstTold; w != null; w = w.nextTaken) {
+      w.future.tell();
     }
   }
 

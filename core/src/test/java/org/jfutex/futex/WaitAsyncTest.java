@@ -192,9 +192,40 @@ class WaitAsyncTest {
       Actor<Boolean> canceller = Actor.start(() -> future.cancel(false));
       future.obtrudeValue(WaitResult.TIMED_OUT);
       canceller.result();
-      assertFalse(future.complete(WaitResult.WOKEN));
     }
     Eventually.until("nobody waits", () -> waits(test.memory()) == 0);
+  }
+
+  /** What runs on the thread that tells one may cancel another of those that were woken together. */
+  @ParameterizedTest
+  @EnumSource
+  void oneMayCancelAnother(Words words) throws Exception {
+    try (TestMemory own = new TestMemory()) {
+      FutexWord word = words.at(own.memory(), 0);
+      FutexWord other = words.at(own.memory(), 8);
+      List<CompletableFuture<WaitResult>> futures = new ArrayList<>();
+      for (FutexWord each : List.of(word, word, other, other)) {
+        CompletableFuture<WaitResult> future = FUTEXES.waitAsync(each, 0, Runnable::run);
+        future.whenComplete((result, failure) -> futures.forEach(another -> another.cancel(false)));
+        futures.add(future);
+      }
+      word.setVolatile(1);
+      Actor.start(() -> FUTEXES.wake(word, 2)).result();
+      for (CompletableFuture<WaitResult> future : futures) {
+        Eventually.until("completed", future::isDone);
+      }
+      CompletableFuture<WaitResult> last = FUTEXES.waitAsync(other, 0, Runnable::run);
+      CompletableFuture<WaitResult> lastButOne = FUTEXES.waitAsync(other, 0, Runnable::run);
+      last.whenComplete((result, failure) -> lastButOne.cancel(false));
+      lastButOne.whenComplete((result, failure) -> last.cancel(false));
+      Actor.start(
+              () -> {
+                own.memory().close();
+                return null;
+              })
+          .result();
+      Eventually.until("completed", () -> last.isDone() && lastButOne.isDone());
+    }
   }
 
   /** A wake that took a future is not lost where that was cancelled: a thread that waits, too, gets it. */
