@@ -11,7 +11,7 @@
 // acquisition that sees it returns, in any process and either language.
 //
 // Whoever sleeps looks again every JFUTEX_HEALING_MILLIS, since a wake-up may die with the process that got it: a death
-// costs the others that long, and no more. That holds for the functions in here, not for pthread's own.
+// costs the others that long, and little more. That holds for the functions in here, not for pthread's own.
 
 #ifndef JFUTEX_H
 #define JFUTEX_H
@@ -91,23 +91,29 @@ static inline int jfutex_is_before(const struct timespec *a, const struct timesp
   return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
 
-// Until when to sleep, where the caller would sleep until a deadline; *own tells whether that is the deadline.
-static inline struct timespec jfutex_look_again(const struct timespec *deadline, int *own) {
+// Until when to sleep, where the caller would sleep until a deadline; part 8 is an eighth of the time between looks.
+// *own tells whether that is the deadline.
+static inline struct timespec jfutex_look_again(const struct timespec *deadline, int part, int *own) {
   const long for_ever = LONG_MAX / 4000000;  // 73 years
-  struct timespec look = jfutex_after(JFUTEX_HEALING_MILLIS > 0 ? JFUTEX_HEALING_MILLIS : for_ever);
+  struct timespec look =
+      jfutex_after(JFUTEX_HEALING_MILLIS > 0 ? (JFUTEX_HEALING_MILLIS + part - 1) / part : for_ever);
   *own = deadline != NULL && !jfutex_is_before(&look, deadline);
   return *own ? *deadline : look;
 }
 
 // Sleeps while a word is what is expected. Except for the errors of a word that is no memory, the caller looks again:
 // 0 when woken, or the word is another; EINTR for no reason; ETIMEDOUT if the deadline passed.
-static inline int jfutex_sleep(uint32_t *word, uint32_t expected, const struct timespec *deadline) {
+static inline int jfutex_sleep_part(uint32_t *word, uint32_t expected, const struct timespec *deadline, int part) {
   int own;
-  struct timespec until = jfutex_look_again(deadline, &own);
+  struct timespec until = jfutex_look_again(deadline, part, &own);
   if (until.tv_sec < 0) return ETIMEDOUT;  // which the kernel takes for an error
   if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, &until, NULL, FUTEX_BITSET_MATCH_ANY) == 0) return 0;
   if (errno == EAGAIN) return 0;
   return errno == ETIMEDOUT && !own ? EINTR : errno;
+}
+
+static inline int jfutex_sleep(uint32_t *word, uint32_t expected, const struct timespec *deadline) {
+  return jfutex_sleep_part(word, expected, deadline, 1);
 }
 
 // Whether that result ends the wait.
@@ -186,7 +192,7 @@ static inline int jfutex_mutex_timedlock(pthread_mutex_t *mutex, const struct ti
   }
   for (;;) {
     int own;
-    struct timespec until = jfutex_look_again(deadline, &own);
+    struct timespec until = jfutex_look_again(deadline, 1, &own);
     int result = pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &until);
     if (result != ETIMEDOUT || own) return result;
   }
@@ -394,10 +400,16 @@ static inline void jfutex_rwlock_pass_on(jfutex_rwlock *lock, uint32_t state) {
   if (state == JFUTEX_RWLOCK_READERS_WAIT && jfutex_change(&lock->state, &state, 0)) jfutex_wake(&lock->state, INT_MAX);
 }
 
-// Whom the others wait for may have given up or died: the waiting bits go, and all look again. Not if a writer sleeps;
-// it was woken to look, and sleeps on. Whether the bits are gone.
+// Only the kernel knows. It counts whom it moves to where he sleeps, and that wakes nobody: or the question of one
+// reader would have the next one find the writer awake. A sandbox that counts only whom it wakes is asked by that.
+static inline int jfutex_rwlock_no_writer_sleeps(jfutex_rwlock *lock) {
+  const long one = 1;
+  if (syscall(SYS_futex, &lock->writers, FUTEX_REQUEUE, 0, one, &lock->writers, 0) > 0) return 0;
+  return jfutex_wake(&lock->writers, INT_MAX) == 0;
+}
+
+// The waiting bits of those that gave up or died go, and all look again. Whether the bits are gone.
 static inline int jfutex_rwlock_rouse(jfutex_rwlock *lock, uint32_t state) {
-  if (jfutex_wake(&lock->writers, INT_MAX) > 0) return 0;
   if (!jfutex_change(&lock->state, &state, state & JFUTEX_RWLOCK_HOLDERS)) return 0;
   jfutex_rwlock_wake_writers(lock, INT_MAX);
   jfutex_wake(&lock->state, INT_MAX);
@@ -405,7 +417,9 @@ static inline int jfutex_rwlock_rouse(jfutex_rwlock *lock, uint32_t state) {
 }
 
 static inline int jfutex_rwlock_timedrdlock(jfutex_rwlock *lock, const struct timespec *deadline) {
+  const int nap = 8;
   uint32_t slept_on = 0;
+  int doubted = 0;
   for (int slept = 0;;) {
     uint32_t state = jfutex_load(&lock->state);
     if (jfutex_rwlock_is_readable(state)) {
@@ -413,12 +427,16 @@ static inline int jfutex_rwlock_timedrdlock(jfutex_rwlock *lock, const struct ti
       continue;
     }
     if (jfutex_rwlock_is_full(state)) return EAGAIN;
-    // Who wakes it changes the state before: if it is the same, nobody did, all the time.
-    if (state == slept_on && !jfutex_rwlock_is_write_locked(state) && jfutex_rwlock_rouse(lock, state)) continue;
+    // Who wakes it changes the state before: if it is the same, nobody did, all the time. If no writer sleeps either,
+    // one may be just awake, to look again as readers do, and asleep a moment later: hence a nap before the bits go.
+    int abandoned =
+        state == slept_on && !jfutex_rwlock_is_write_locked(state) && jfutex_rwlock_no_writer_sleeps(lock);
+    if (abandoned && (doubted || jfutex_is_over(slept)) && jfutex_rwlock_rouse(lock, state)) continue;
     if (jfutex_is_over(slept)) return slept;
     slept_on = state | JFUTEX_RWLOCK_READERS_WAIT;
     if (state != slept_on && !jfutex_change(&lock->state, &state, slept_on)) continue;
-    slept = jfutex_sleep(&lock->state, slept_on, deadline);
+    doubted = abandoned;
+    slept = jfutex_sleep_part(&lock->state, slept_on, deadline, doubted ? nap : 1);
   }
 }
 
@@ -427,10 +445,8 @@ static inline int jfutex_rwlock_rdlock(jfutex_rwlock *lock) { return jfutex_rwlo
 // A writer leaves without the lock: readers that it kept out are to come in now. Behind a writer they wait anyway.
 static inline void jfutex_rwlock_give_up(jfutex_rwlock *lock, uint32_t state) {
   while ((state & JFUTEX_RWLOCK_WRITERS_WAIT) != 0 && !jfutex_rwlock_is_write_locked(state) &&
-         !jfutex_rwlock_rouse(lock, state)) {
-    uint32_t now = jfutex_load(&lock->state);
-    if (now == state) return;  // other writers sleep
-    state = now;
+         jfutex_rwlock_no_writer_sleeps(lock) && !jfutex_rwlock_rouse(lock, state)) {
+    state = jfutex_load(&lock->state);
   }
 }
 

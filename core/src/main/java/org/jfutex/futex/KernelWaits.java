@@ -156,6 +156,9 @@ final class KernelWaits {
 
   /** Waiters of a word were moved to another. Allocates the first time that this happens between the two. */
   void moved(FutexWord word, FutexWord target) {
+    if (word.isSameFutex(target)) {
+      return; // and nothing that would keep its memory from being unmapped
+    }
     Map<FutexKey, FutexWord> known = targets.get(word.key());
     if (known == null) {
       known = targets.computeIfAbsent(word.key(), key -> new ConcurrentHashMap<>());

@@ -29,8 +29,8 @@ import org.jfutex.memory.Slot;
  * before a read lock is given back happens before a later write lock.
  *
  * <p>The word does not say who holds the lock: a killed holder is counted for ever, and {@code unlock} refuses only
- * what nobody can hold. A killed sleeper holds up others for the healing period and an eighth of it. {@link
- * SharedReadWriteLock} survives its holders.
+ * what nobody can hold. A killed sleeper holds up others for the healing period and an eighth of it, begun anew when
+ * the word changes. {@link SharedReadWriteLock} survives its holders.
  *
  * <p>The algorithm is that of the read-write lock in Rust's standard library, {@code sys/sync/rwlock/futex.rs}.
  */
@@ -242,9 +242,8 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
       if (last == WaitResult.INTERRUPTED) {
         return Acquisition.INTERRUPTED;
       }
-      // At once when its time is over: who never waits as long as the healing period is to come in,
-      // too.
-      boolean abandoned = word == sleptOn && !isWriteLocked(word) && !isWriterAsleep();
+      // At once when its time is over: who never waits as long as the healing period comes in, too.
+      boolean abandoned = word == sleptOn && !isWriteLocked(word) && noWriterSleeps();
       if (abandoned && (doubted || last == WaitResult.TIMED_OUT) && rouse(word)) {
         continue;
       }
@@ -302,17 +301,18 @@ public final class CompactReadWriteLock extends Slot implements ReadWriteLock {
 
   /** Readers that this writer kept out are to come in now, unless others do. Behind a writer they wait anyway. */
   private void giveUp(int word) {
-    while ((word & WRITERS_WAIT) != 0
-        && !isWriteLocked(word)
-        && !isWriterAsleep()
-        && !rouse(word)) {
+    while ((word & WRITERS_WAIT) != 0 && !isWriteLocked(word) && noWriterSleeps() && !rouse(word)) {
       word = state.getVolatile();
     }
   }
 
-  /** Counts those that would be moved to where they sleep; it wakes none, so all who ask at a time see the same. */
-  private boolean isWriterAsleep() {
-    return futexes.requeue(sequence, sequence, 0, FutexManager.ALL) > 0;
+  /**
+   * Only the kernel knows. It counts whom it moves to where he sleeps, and that wakes nobody: or the question of one
+   * reader would have the next one find the writer awake. A sandbox that counts only whom it wakes is asked by that.
+   */
+  private boolean noWriterSleeps() {
+    return futexes.requeue(sequence, sequence, 0, 1) == 0
+        && futexes.wake(sequence, FutexManager.ALL) == 0;
   }
 
   /**

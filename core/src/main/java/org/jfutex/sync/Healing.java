@@ -10,7 +10,7 @@ import org.jfutex.memory.FutexWord;
 /**
  * Makes up for a wake-up that died with its receiver: a thread that was killed after it was woken, and before it took
  * what it was woken for, leaves the others asleep. So whoever sleeps looks again now and then; a death may cost that
- * long, and no more.
+ * long, and little more.
  */
 final class Healing {
   private static final FutexManager FUTEXES = FutexManager.system();
