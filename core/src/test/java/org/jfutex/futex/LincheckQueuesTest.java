@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.futex;
 
+import java.io.File;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +17,7 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +39,19 @@ class LincheckQueuesTest {
           "prepare 0, complete | prepare 0, complete | requeue 0 1",
           "prepare 0, complete | wake 0 1 | requeue 0 0, wake 1 1",
           "prepare 0, complete | requeue 0 0 | requeue 1 0");
+
+  /** Lincheck leaves a jar in the temporary folder. The one of this JVM is open, and others have theirs. */
+  @AfterAll
+  static void deleteWhatIsLeftBehind() throws IOException {
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
+    for (File open : new File("/proc/self/fd").listFiles()) {
+      Path file = open.getCanonicalFile().toPath();
+      if (temporary.equals(file.getParent())
+          && file.getFileName().toString().startsWith("lincheck-bootstrap")) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
 
   @ParameterizedTest
   @ValueSource(classes = {LincheckWaiters.Moves.class, LincheckWaiters.Values.class})
