@@ -11,7 +11,7 @@ jar=$here/target/bench.jar
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 if ! command -v -- "$java" >/dev/null; then
   echo "$name: no java at $java; set JAVA_HOME to a JDK, 17 or newer" >&2
-  exit 1
+  exit 2
 fi
 # Of the java that will run, not of the one that Maven would take by itself.
 settings=$("$java" -XshowSettings:properties -version 2>&1)
@@ -29,14 +29,17 @@ is_up_to_date() {
 start() {
   if ! is_up_to_date; then
     echo "$name: building with the JDK in $home" >&2
-    (
+    if ! (
       cd -- "$root"
       JAVA_HOME=$home mvn -q -B -pl src/bench -am -DskipTests -Dspotless.check.skip -Dcheckstyle.skip \
         -Dmaven.javadoc.skip -Dmaven.source.skip package
-    ) >&2
+    ) >&2; then
+      echo "$name: the build failed" >&2
+      exit 2
+    fi
     touch -- "$jar"
   fi
-  local flags=()
+  local flags=("-Djfutex.bench.commit=$(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)")
   if ((feature >= 22)); then
     flags+=(--enable-native-access=ALL-UNNAMED)
   fi

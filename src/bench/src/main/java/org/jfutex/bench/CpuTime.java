@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import java.util.concurrent.TimeUnit;
 
-/** The CPU time of a process: of its threads, as the scheduler counts it, in nanoseconds; clock ticks would be few. */
+/** The CPU time of a process as the scheduler counts it, in nanoseconds; of its threads that ended, too. */
 final class CpuTime {
+  static {
+    Native.register(CpuTime.class, NativeLibrary.getProcess());
+  }
+
   private CpuTime() {}
 
-  /** What threads that ended took is not in it: between two looks that are milliseconds apart, hardly any. */
+  /** 0 of one that has ended. */
   static long nanos(long pid) {
-    try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
-      return threads.mapToLong(CpuTime::ofThread).sum();
-    } catch (IOException e) {
-      return 0;
-    }
+    int[] clock = new int[1];
+    long[] timespec = new long[2];
+    return clock_getcpuclockid((int) pid, clock) == 0 && clock_gettime(clock[0], timespec) == 0
+        ? TimeUnit.SECONDS.toNanos(timespec[0]) + timespec[1]
+        : 0;
   }
 
-  private static long ofThread(Path thread) {
-    try {
-      return Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
-    } catch (IOException e) {
-      return 0; // it has just ended, or the kernel does not count
-    }
-  }
+  private static native int clock_getcpuclockid(int pid, int[] clock);
+
+  private static native int clock_gettime(int clock, long[] timespec);
 }

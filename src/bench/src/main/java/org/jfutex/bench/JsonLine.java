@@ -49,6 +49,13 @@ record JsonLine(
           .toList();
     }
 
+    boolean arePairs() {
+      return Stream.of(subject, peer)
+          .filter(Objects::nonNull)
+          .flatMap(List::stream)
+          .allMatch(pair -> pair != null && pair.length == 2);
+    }
+
     Line.Latencies latencies() {
       return new Line.Latencies(percentiles(subject), percentiles(peer));
     }
@@ -102,6 +109,9 @@ record JsonLine(
   /** What is left of a run: what was left out and what failed, only a live one knows. */
   static Outcome read(Path file) throws IOException {
     List<JsonLine> lines = parse(file);
+    if (lines.isEmpty()) {
+      throw new IOException(file + ": found no line, expected what --json writes");
+    }
     return new Outcome(
         lines.stream()
             .map(JsonLine::run)
@@ -122,8 +132,8 @@ record JsonLine(
   static List<JsonLine> parse(Path file) throws IOException {
     try {
       JsonLine[] lines = new Gson().fromJson(Files.readString(file), JsonLine[].class);
-      if (lines == null || !Stream.of(lines).allMatch(JsonLine::isNamed)) {
-        throw new JsonParseException("found no lines, or some without a name");
+      if (lines == null || !Stream.of(lines).allMatch(JsonLine::isWhole)) {
+        throw new JsonParseException("found no lines, or one without what each has");
       }
       return List.of(lines);
     } catch (JsonParseException | NumberFormatException e) {
@@ -133,12 +143,16 @@ record JsonLine(
       throw new IOException(file + " does not exist, expected what --json writes", e);
     } catch (CharacterCodingException e) {
       throw new IOException(file + " is no UTF-8, expected what --json writes", e);
+    } catch (IOException e) {
+      throw new IOException(file + ": " + e.getMessage() + ", expected what --json writes", e);
     }
   }
 
-  private static boolean isNamed(JsonLine line) {
+  private static boolean isWhole(JsonLine line) {
     return line != null
-        && Stream.of(line.name, line.subject, line.peer, line.unit).noneMatch(Objects::isNull);
+        && Stream.of(line.name, line.subject, line.peer, line.unit).noneMatch(Objects::isNull)
+        && (line.low == null) == (line.high == null)
+        && (line.latencies == null || line.latencies.arePairs());
   }
 
   Line line() {

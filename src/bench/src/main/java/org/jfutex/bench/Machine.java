@@ -92,10 +92,11 @@ final class Machine {
   static String summary() throws IOException {
     return String.format(
         Locale.ROOT,
-        "JDK %s, %s %s, %d x %s",
+        "JDK %s, %s %s, %s, %d x %s",
         Runtime.version(),
         System.getProperty("os.name"),
         System.getProperty("os.version"),
+        Versions.libc(),
         Runtime.getRuntime().availableProcessors(),
         value(CPU_INFO, MODEL));
   }
@@ -103,6 +104,8 @@ final class Machine {
   /** One fact a line. */
   static List<String> facts() throws IOException {
     return List.of(
+        "jfutex:   " + System.getProperty("jfutex.bench.commit", "unknown"),
+        "peers:    " + Versions.peers(),
         String.format(
             Locale.ROOT,
             "JDK:      %s %s (%s)",

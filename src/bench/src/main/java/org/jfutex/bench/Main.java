@@ -86,9 +86,12 @@ public final class Main implements Callable<Integer> {
       Means means = Means.found(peers);
       Catalogue catalogue = Catalogue.of(means);
       List<Benchmark> chosen = catalogue.benchmarks().stream().filter(this::isWanted).toList();
-      if (chosen.isEmpty()) {
-        throw new ParameterException(
-            spec.commandLine(), "--only " + only + " begins no name; --list shows them");
+      for (String name : only) {
+        if (chosen.stream().noneMatch(benchmark -> benchmark.name().startsWith(name))) {
+          throw new ParameterException(
+              spec.commandLine(),
+              "--only " + name + " begins no name of what can be measured; --list shows them");
+        }
       }
       if (list) {
         chosen.forEach(b -> System.out.println(title(b)));
@@ -108,6 +111,10 @@ public final class Main implements Callable<Integer> {
   private int draw() throws IOException {
     if (html == null) {
       throw new ParameterException(spec.commandLine(), "--from needs --html, the page to draw");
+    }
+    if (quick || list || json != null || !only.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--from measures nothing, so it goes with --html alone");
     }
     Files.writeString(html, new Page(readFrom()).html());
     return 0;
@@ -130,6 +137,7 @@ public final class Main implements Callable<Integer> {
     return only.isEmpty() || only.stream().anyMatch(benchmark.name()::startsWith);
   }
 
+  @SuppressWarnings("checkstyle:IllegalCatch") // a line that fails is no reason to lose the others
   private int measure(List<Benchmark> chosen, List<String> leftOut, Means means)
       throws IOException {
     // Before the load that this run makes.
@@ -148,9 +156,9 @@ public final class Main implements Callable<Integer> {
         progress.begin(title);
         try {
           lines.add(benchmark.run(effort));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
           failures.add(title + ": " + e.getMessage());
-          System.err.println(e.getMessage());
+          System.err.println(title + ": " + e);
         }
       }
     } finally {
@@ -163,6 +171,7 @@ public final class Main implements Callable<Integer> {
     leftOut.forEach(reason -> System.out.println("left out: " + reason));
     failures.forEach(failure -> System.out.println("failed: " + failure));
     System.out.println("took:     " + progress.took());
+    facts.add("took:     " + Progress.text(progress.elapsed()));
     if (json != null) {
       String run = Machine.summary() + (quick ? ", quick" : ", full");
       Files.writeString(json, JsonLine.json(lines, run) + System.lineSeparator());

@@ -3,6 +3,7 @@ package org.jfutex.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
@@ -26,6 +27,8 @@ class PageTest {
 
   /** Anti-aliased letters alone have more. */
   private static final int FEW_COLOURS = 16;
+
+  private static final Path PUBLISHED = Path.of("..", "site", "resources", "measured");
 
   private static final Pattern HEADING = Pattern.compile("<h([1-6])");
 
@@ -115,6 +118,23 @@ class PageTest {
   }
 
   @Test
+  void jsonThatIsNoRunIsRefused(@TempDir Path folder) throws IOException {
+    String line =
+        "{'name': 'a', 'unit': 'ns/op', 'subject': 'ffm', 'subjectValue': 2, 'peer': 'C', 'peerValue': 1";
+    for (String text :
+        List.of(
+            "[]",
+            "[{}]",
+            "[" + line + ", 'low': 1}]",
+            "[" + line + ", 'latencies': {'subject': [[50]]}}]")) {
+      Path json = folder.resolve("run.json");
+      Files.writeString(json, text.replace('\'', '"'));
+      IOException refused = assertThrows(IOException.class, () -> JsonLine.read(json), text);
+      assertTrue(refused.getMessage().contains("expected what --json writes"), refused::toString);
+    }
+  }
+
+  @Test
   void cpusOfALineStandBelowItsName() throws IOException {
     assertTrue(page().contains("empty-wake <small>CPU 0-1,3</small>"));
   }
@@ -129,8 +149,18 @@ class PageTest {
 
   @Test
   void everyFigureIsShownOnADesktopAndOnAPhone(@TempDir Path folder) throws Exception {
+    everyFigureIsShown(page(), chromium(folder));
+  }
+
+  /** As it lies in the site, and as it would be drawn now. */
+  @Test
+  void everyFigureOfThePublishedRunIsShown(@TempDir Path folder) throws Exception {
     Chromium chromium = chromium(folder);
-    String page = page();
+    everyFigureIsShown(Files.readString(PUBLISHED.resolve("index.html")), chromium);
+    everyFigureIsShown(new Page(JsonLine.read(PUBLISHED.resolve("results.json"))).html(), chromium);
+  }
+
+  private static void everyFigureIsShown(String page, Chromium chromium) throws Exception {
     for (int width : List.of(PHONE, DESKTOP)) {
       Chromium.Answer answer = chromium.load(page, width);
       assertEquals(List.of(), answer.complaints());
