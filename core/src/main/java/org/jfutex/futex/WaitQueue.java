@@ -122,8 +122,11 @@ final class WaitQueue {
       w = following;
     }
     // Now that all are: what depends on one may cancel another, which waits until that was woken.
-    for (Waiter w = firstTold; w != null; w = w.nextTaken) {
+    for (Waiter w = firstTold; w != null; ) {
+      Waiter following = w.nextTaken;
+      w.nextTaken = null; // who keeps one future is not to keep the others
       w.future.tell();
+      w = following;
     }
   }
 
