@@ -92,14 +92,16 @@ public abstract class Slot {
    * @param places at least 1
    * @param stride from one place to the next, in bytes
    */
-  protected final int getAll(int first, int places, int stride) {
+  protected final int getBits(int first, int places, int stride) {
     try {
       int bits = Cells.getIntVolatile(buffer, start, base, first);
       bits |= Cells.getIntBits(buffer, start, base, first + stride, places - 1, stride);
       VarHandle.acquireFence();
       return bits;
     } catch (InternalError e) {
-      throw memory.fault(start + first, e);
+      // Which of them is unknown; but a file is truncated from its end on, so the last one is gone
+      // for certain.
+      throw memory.fault(start + first + (places - 1) * stride, e);
     }
   }
 

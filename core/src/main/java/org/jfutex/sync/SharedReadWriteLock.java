@@ -255,11 +255,20 @@ public final class SharedReadWriteLock extends Slot implements ReadWriteLock {
 
     private Acquisition take(CurrentThread self, boolean interruptible, long deadline) {
       Acquisition result = mutex.tryTake(self);
-      if (result == Acquisition.ACQUIRED && mutex.isNobodyReading()) {
+      if (result == Acquisition.ACQUIRED && isNobodyReading(self)) {
         mutex.goInside();
         return result;
       }
       return waitToWrite(self, result, interruptible, deadline);
+    }
+
+    private boolean isNobodyReading(CurrentThread self) {
+      try {
+        return mutex.isNobodyReading();
+      } catch (RuntimeException e) {
+        leaveQueue(self);
+        throw e;
+      }
     }
 
     /** Takes the lock if nobody holds it, or this thread writes already. */

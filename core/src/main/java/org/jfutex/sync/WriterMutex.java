@@ -27,9 +27,12 @@ final class WriterMutex extends RobustMutex {
     return new WriterMutex(memory, offset, slots, recovery);
   }
 
-  /** Whether no reader holds a slot. */
+  /**
+   * Whether no reader holds a slot, for who holds the mutex. The slots are read after the compare-and-set that took it:
+   * a reader that took one later sees a writer there, and gives way.
+   */
   boolean isNobodyReading() {
-    return (getAll(SharedReadWriteLock.LINE, slots, SharedReadWriteLock.LINE) & FUTEX_TID_MASK)
+    return (getBits(SharedReadWriteLock.LINE, slots, SharedReadWriteLock.LINE) & FUTEX_TID_MASK)
         == 0;
   }
 

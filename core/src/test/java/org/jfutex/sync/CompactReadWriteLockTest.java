@@ -141,7 +141,7 @@ class CompactReadWriteLockTest {
 
   /**
    * While a writer sleeps, readers that look again after the healing period still wait their turn. They look at about
-   * the same moment, all of them, and wake the writer: one that is just awake is alive, too.
+   * the same moment, all of them: a writer that is just awake is alive, and one may not make it so for the others.
    */
   @Test
   void healingDoesNotOvertakeALivingWriter() {

@@ -2,6 +2,7 @@
 package org.jfutex.sync;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -54,6 +55,8 @@ class TruncationTest {
         uses.put("lock", mutex::lock);
         uses.put("unlock", mutex::unlock);
         uses.put("lock, and then a mutex elsewhere", () -> lockHereAndThere(mutex));
+        SharedReadWriteLock lock = SharedReadWriteLock.at(memory, 0, 127, null);
+        uses.put("write lock", () -> lockToWrite(lock));
       } // the interpreter of 17 does not survive a compare-and-set that it has made before
       uses.put("mutex", () -> SharedMutex.at(memory, 8320));
       boolean late = false;
@@ -82,6 +85,15 @@ class TruncationTest {
       elsewhere.lock();
       elsewhere.unlock();
     }
+    throw thrown;
+  }
+
+  /** Some slots are gone, the mutex is not: it is given back, and what is gone is told right. */
+  private static void lockToWrite(SharedReadWriteLock lock) {
+    TruncatedMemoryException thrown =
+        assertThrows(TruncatedMemoryException.class, lock.writeLock()::lock);
+    assertFalse(lock.isWriteLockedByCurrentThread());
+    assertTrue(thrown.getMessage().startsWith("offset 8128 of"), thrown::toString);
     throw thrown;
   }
 
