@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -13,13 +12,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.linux.FutexSyscalls;
+import org.jfutex.linux.LinuxAbi;
 import org.jfutex.linux.SyscallsUnavailableException;
 
 /** A thread that makes one call, of which a test can see whether it blocks. */
 public final class Actor<T> {
-  /** futex and futex_waitv: x86-64 and aarch64. */
-  private static final Set<String> FUTEX_CALLS =
-      System.getProperty("os.arch").equals("aarch64") ? Set.of("98", "449") : Set.of("202", "449");
+  static final String FUTEX = System.getProperty("os.arch").equals("aarch64") ? "98" : "202";
+  private static final String FUTEX_WAITV = "449";
 
   private final FutureTask<T> call;
   private final Thread thread;
@@ -69,21 +68,35 @@ public final class Actor<T> {
         .anyMatch(
             wait ->
                 wait.word().isShared() && FutexSyscalls.isExpected()
-                    ? isInFutexCall()
+                    ? sleepsOnSharedWord()
                     : thread.getState() == Thread.State.WAITING
                         || thread.getState() == Thread.State.TIMED_WAITING);
   }
 
-  /** A thread that blocks in a native call is RUNNABLE to Java; the kernel knows better. */
-  private boolean isInFutexCall() {
+  /**
+   * Whether it sleeps in a call that only jfutex makes. A thread that blocks in a native call is RUNNABLE to Java; the
+   * kernel knows better. A thread may also sleep on its way into such a call: on a lock of the JVM, which is a private
+   * futex, or (state D) for a page.
+   */
+  boolean sleepsOnSharedWord() {
     try {
-      String line = Files.readString(Path.of("/proc/self/task/" + tid + "/syscall"));
-      return FUTEX_CALLS.contains(line.split(" ")[0]);
+      String stat = proc("stat");
+      if (!stat.startsWith(" S ", stat.lastIndexOf(')') + 1)) {
+        return false;
+      }
+      String[] call = proc("syscall").split(" ");
+      return call[0].equals(FUTEX_WAITV)
+          || call[0].equals(FUTEX) && (Long.decode(call[2]) & LinuxAbi.FUTEX_PRIVATE_FLAG) == 0;
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** What the kernel tells of the thread. */
+  String proc(String file) throws IOException {
+    return Files.readString(Path.of("/proc/self/task/" + tid + "/" + file));
   }
 
   public boolean isDone() {
