@@ -235,13 +235,17 @@ static inline void jfutex_mutex_begin_sleep(pthread_mutex_t *mutex) {
 //   8 signalled  u32   who was signalled and did not go yet; a killed one likewise
 //
 // All three are written by the owner of the mutex alone. A signal wakes nobody: it moves the sleeper to the mutex, and
-// unlocking wakes it. To a PI mutex nobody can be moved; there the sleepers are woken.
+// unlocking wakes it. If all are signalled a few for each CPU are woken, and unlocking wakes the others one by one. (In
+// Java unlocking wakes those few, too; here it is glibc's, and wakes one.) To a PI mutex nobody can be moved; there the
+// sleepers are woken.
 
 typedef struct {
   uint32_t sequence, waiters, signalled, unused;
 } jfutex_condition;
 
 static_assert(sizeof(jfutex_condition) == 16, "a condition");
+
+#define JFUTEX_CONDITION_WAKES_A_CPU 4
 
 // Gives a mutex back entirely; how often a recursive one was held is told through *holds.
 static inline int jfutex_mutex_release(pthread_mutex_t *mutex, unsigned *holds) {
@@ -297,6 +301,18 @@ static inline int jfutex_condition_wait(jfutex_condition *condition, pthread_mut
   return jfutex_condition_timedwait(condition, mutex, NULL);
 }
 
+// How many are woken at once where all are signalled: one by one they would wait for each other's wake-up while CPUs
+// are idle.
+static inline int jfutex_condition_wakes(void) {
+  static int cpus;
+  int known = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
+  if (known == 0) {
+    known = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    __atomic_store_n(&cpus, known, __ATOMIC_RELAXED);
+  }
+  return JFUTEX_CONDITION_WAKES_A_CPU * known;
+}
+
 // Changes the sequence, and moves sleepers to the mutex, having noted there that it has some. Who gave the mutex back
 // and does not sleep yet finds the sequence changed: that one is signalled, too.
 static inline int jfutex_condition_notify(jfutex_condition *condition, pthread_mutex_t *mutex, int count) {
@@ -307,7 +323,8 @@ static inline int jfutex_condition_notify(jfutex_condition *condition, pthread_m
   long reached = -1;
   if (jfutex_mutex_add_sleepers(mutex)) {
     uint32_t *to = jfutex_mutex_word(mutex);
-    reached = syscall(SYS_futex, &condition->sequence, FUTEX_CMP_REQUEUE, 0, (long)count, to, next);
+    long wakes = count > 1 ? jfutex_condition_wakes() : 0;
+    reached = syscall(SYS_futex, &condition->sequence, FUTEX_CMP_REQUEUE, wakes, (long)count, to, next);
   }
   if (reached < 0) reached = jfutex_wake(&condition->sequence, count);
   int expected = count < waiting ? count : waiting;

@@ -81,7 +81,7 @@ final class PlainMutex extends SharedMutex {
     endCount();
     int before = getAndSet(MutexLayout.LOCK, FREE, MutexLayout.OWNER, MutexLayout.NO_OWNER, -1);
     if (before == CONTENDED) {
-      futexes.wake(state, 1);
+      futexes.wake(state, wakes());
     }
   }
 

@@ -177,7 +177,7 @@ sealed class RobustMutex extends OwnedMutex permits RobustSlot, WriterMutex {
 
   private void wake(RobustList list) {
     try {
-      futexes.wake(state, 1);
+      futexes.wake(state, wakes());
     } catch (RuntimeException e) {
       list.end(); // after an Error nobody was woken perhaps, and it is to be repaired
       throw e;

@@ -264,9 +264,9 @@ public final class SharedBarrier extends Slot {
     }
   }
 
-  /** Waits a moment, awake, for the others: they may be about to come. */
+  /** Waits a moment, awake, for the others: they may be about to come, unless they need this CPU for that. */
   private void spin(int came) {
-    int limit = spin.limit();
+    int limit = parties > Spin.CPUS ? 0 : spin.limit();
     for (int pauses = 1; pauses <= limit; pauses *= 2) {
       Spin.pause(pauses);
       int word = state.getVolatile();

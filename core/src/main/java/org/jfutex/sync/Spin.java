@@ -21,8 +21,8 @@ import java.nio.file.Path;
  * <p>Where others sleep already nobody should spin: they would be woken for nothing.
  */
 final class Spin {
-  /** Whether the machine has a second CPU. This JVM may be pinned to one, and the owner run on another all the same. */
-  private static final boolean OTHERS_CAN_RUN = hasSeveralCpus();
+  /** CPUs of the machine. This JVM may be pinned to one, and the owner run on another all the same. */
+  static final int CPUS = onlineCpus();
 
   /**
    * How long a spin may be, in pauses: 1023 in all, 1 + 2 + 4 .. + 512, with 10 looks at the word. A pause is 40 ns on
@@ -48,18 +48,27 @@ final class Spin {
 
   private int inVain;
 
-  private static boolean hasSeveralCpus() {
+  private static int onlineCpus() {
     try {
-      String online = Files.readString(Path.of("/sys/devices/system/cpu/online"));
-      return online.contains("-") || online.contains(","); // such as 0-1, or 0,2
-    } catch (IOException e) {
-      return Runtime.getRuntime().availableProcessors() > 1;
+      return count(Files.readString(Path.of("/sys/devices/system/cpu/online")).strip());
+    } catch (IOException | NumberFormatException e) {
+      return Runtime.getRuntime().availableProcessors();
     }
+  }
+
+  /** How many a list such as {@code 0-3,6} names. */
+  static int count(String cpus) {
+    int count = 0;
+    for (String range : cpus.split(",")) {
+      String[] ends = range.split("-");
+      count += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
+    }
+    return count;
   }
 
   /** The longest pause of a spin that begins now; with one CPU there is none, since the owner could not run. */
   int limit() {
-    return !OTHERS_CAN_RUN ? 0 : (inVain & PROBE - 1) == PROBE - 1 ? PAUSES_MAX : patience;
+    return CPUS == 1 ? 0 : (inVain & PROBE - 1) == PROBE - 1 ? PAUSES_MAX : patience;
   }
 
   static void pause(int pauses) {

@@ -13,11 +13,24 @@ import org.jfutex.memory.Slot;
  * <p>Beside the word it keeps glibc's bookkeeping, see {@link MutexLayout}.
  */
 abstract sealed class WordProtocol extends Slot permits SharedMutex {
+  private static final int WAKES_A_CPU = 4;
+
+  /** See {@link #wakes}. */
+  static final int SEVERAL = WAKES_A_CPU * Spin.CPUS;
+
   final FutexWord state;
   final FutexManager futexes = FutexManager.system();
   private final boolean counts;
   final boolean recursive;
   private final Spin spin = new Spin();
+
+  /**
+   * How many sleepers giving it back wakes: one, but a few for each CPU the first time after all sleepers of a
+   * condition were moved here. One by one they would wait for each other's wake-up while CPUs are idle; all at once
+   * they would meet here, and most go to sleep again. Written by the owner, read by who has just been it: a race only
+   * blurs it.
+   */
+  private int wakes = 1;
 
   WordProtocol(MappedMemory memory, long offset, MutexKind kind) {
     super(memory, offset, MutexLayout.BYTES);
@@ -37,7 +50,7 @@ abstract sealed class WordProtocol extends Slot permits SharedMutex {
   abstract Acquisition take(
       CurrentThread self, boolean amongSleepers, boolean interruptible, long deadline);
 
-  /** Gives the word back and wakes one who sleeps; what is still inconsistent becomes not recoverable. */
+  /** Gives the word back, and wakes {@link #wakes()} who sleep; what is still inconsistent becomes not recoverable. */
   abstract void giveBack(CurrentThread self);
 
   /** Gives the word back as if this thread had died. */
@@ -61,6 +74,20 @@ abstract sealed class WordProtocol extends Slot permits SharedMutex {
 
   /** The thread that holds the word, or 0. */
   abstract int ownerTid(int word);
+
+  /** All sleepers of a condition were moved here by this thread, which holds it. */
+  final void wakeSeveral() {
+    wakes = SEVERAL;
+  }
+
+  /** For who has just given it back and is to wake somebody. */
+  final int wakes() {
+    int now = wakes;
+    if (now != 1) {
+      wakes = 1;
+    }
+    return now;
+  }
 
   /** This thread is about to sleep on another word, from where it may be requeued to this one; it takes it then. */
   void beginSleep(CurrentThread self) {}

@@ -113,22 +113,6 @@ record HeaderScript(String name, List<Script.Step> steps) {
                       "b mutex-unlock",
                       "c mutex-lock",
                       "c mutex-unlock"));
-              if (!kind.priorityInheritance()) { // there they queue for the mutex as they come
-                scripts.add(
-                    ofCondition(
-                        kind,
-                        "all are signalled",
-                        "a wait ...",
-                        "b mutex-lock",
-                        "b wait" + LATE + " ...",
-                        "c mutex-lock",
-                        "c broadcast",
-                        "c mutex-unlock > a",
-                        "a mutex-unlock > b",
-                        "b mutex-unlock",
-                        "c mutex-lock",
-                        "c mutex-unlock"));
-              }
               if (kind.robust()) {
                 scripts.add(
                     ofCondition(

@@ -2,6 +2,7 @@
 package org.jfutex.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
@@ -10,13 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jfutex.support.Eventually;
+import org.jfutex.support.Kinds;
 import org.jfutex.support.TestMemory;
 import org.jfutex.sync.MutexKind;
 import org.jfutex.sync.SharedEvent;
+import org.jfutex.sync.SharedMutex;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -113,12 +119,66 @@ class InteropHeaderTest {
     casts.forEach(cast -> assertEquals(expected, play(script, cast), () -> "played by " + cast));
   }
 
-  /** What was seen after each step; played again if it went wrong and was too slow to tell. */
+  static Stream<Arguments> castsOfKinds() {
+    return HeaderScript.kinds()
+        .flatMap(
+            kind ->
+                Stream.of("CCC", "CJC", "JCJ", "CJJ", "JJC", "JJJ")
+                    .map(cast -> Arguments.of(kind, cast)));
+  }
+
+  /** Who is first of two that are signalled together is not said. */
+  @ParameterizedTest
+  @MethodSource("castsOfKinds")
+  void allAreSignalled(MutexKind kind, String cast) {
+    undisturbed(() -> signalAll(kind, cast));
+  }
+
+  private Void signalAll(MutexKind kind, String cast) {
+    test.memory().buffer().put(OFFSET, new byte[HeaderPeer.BYTES]);
+    SharedMutex.at(test.memory(), OFFSET + HeaderPeer.MUTEX_AT, kind, Kinds.NO_REPAIR);
+    List<Peer> peers = cast.chars().mapToObj(language -> peer((char) language)).toList();
+    List<Peer> waiters = peers.subList(0, 2);
+    Peer signaller = peers.get(2);
+    try {
+      for (Peer waiter : waiters) {
+        assertEquals("OK", ask(waiter, "mutex-lock"));
+        waiter.tellAndSleep("condition-wait " + OFFSET, OFFSET, HeaderPeer.BYTES);
+      }
+      assertEquals("OK", ask(signaller, "mutex-lock"));
+      assertEquals("OK", signaller.ask("condition-broadcast " + OFFSET));
+      assertTrue(waiters.stream().noneMatch(Peer::isDone), "the signaller has the mutex");
+      assertEquals("OK", ask(signaller, "mutex-unlock"));
+      Eventually.until("one has it", () -> waiters.stream().anyMatch(Peer::isDone));
+      Peer first = waiters.get(waiters.get(0).isDone() ? 0 : 1);
+      Peer second = waiters.get(first == waiters.get(0) ? 1 : 0);
+      assertEquals("OK", first.answer());
+      assertFalse(second.isDone(), "the other one has the mutex");
+      assertEquals("OK", ask(first, "mutex-unlock"));
+      assertEquals("OK", second.answer());
+      assertEquals("OK", ask(second, "mutex-unlock"));
+      assertEquals("OK", ask(signaller, "mutex-lock"));
+      return null;
+    } finally {
+      peers.forEach(Peer::close);
+    }
+  }
+
+  private static String ask(Peer peer, String command) {
+    return peer.ask(command + " " + (OFFSET + HeaderPeer.MUTEX_AT));
+  }
+
+  /** What was seen after each step. */
   private String play(HeaderScript script, String cast) {
+    return undisturbed(() -> playOnce(script, cast));
+  }
+
+  /** Played again if it went wrong and was too slow to tell. */
+  private static <T> T undisturbed(Supplier<T> play) {
     for (int repetition = 1; ; repetition++) {
       long start = System.nanoTime();
       try {
-        return playOnce(script, cast);
+        return play.get();
       } catch (AssertionError e) {
         if (System.nanoTime() - start < UNDISTURBED_NANOS || repetition == REPETITIONS) {
           throw e;

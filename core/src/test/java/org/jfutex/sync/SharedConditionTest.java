@@ -12,11 +12,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jfutex.futex.FutexManager;
 import org.jfutex.futex.FutexWait;
 import org.jfutex.memory.ClosedMemoryException;
@@ -109,6 +111,63 @@ class SharedConditionTest {
     mutex.unlock();
     waiters.forEach(waiter -> assertTrue(waiter.result() > unlocking));
     assertEquals("free", describe(mutex));
+  }
+
+  /** One by one they would wait for each other's wake-up, while CPUs are idle. */
+  @ParameterizedTest
+  @MethodSource
+  void unlockingAfterASignalToAllWakesSeveral(MutexKind kind) {
+    int count = WordProtocol.SEVERAL + 2;
+    boolean seen = false;
+    for (int attempt = 0; attempt < 20 && !seen; attempt++) {
+      seen = severalAreWoken(kind, count, attempt);
+    }
+    assertTrue(seen, "in none of 20 attempts");
+  }
+
+  static Stream<MutexKind> unlockingAfterASignalToAllWakesSeveral() {
+    return Stream.of(MutexKind.NORMAL, MutexKind.DEFAULT);
+  }
+
+  /** Whoever takes the mutex keeps it, so the others that were woken sleep again; false if it took too long to tell. */
+  private boolean severalAreWoken(MutexKind kind, int count, int attempt) {
+    int offset = attempt * 128;
+    SharedMutex mutex = SharedMutex.at(test.memory(), 1024 + offset, kind);
+    SharedCondition condition = SharedCondition.at(test.memory(), 1024 + offset + 64, mutex);
+    AtomicBoolean signalled = new AtomicBoolean();
+    CountDownLatch looked = new CountDownLatch(1);
+    List<Actor<Boolean>> waiters = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      waiters.add(
+          Actor.start(
+                  () -> {
+                    mutex.lock();
+                    try {
+                      while (!signalled.get()) {
+                        condition.awaitUninterruptibly();
+                      }
+                      return looked.await(1, TimeUnit.MINUTES);
+                    } finally {
+                      mutex.unlock();
+                    }
+                  })
+              .awaitBlocked(FUTEXES));
+    }
+    long oldest = oldest(waits(1024 + offset + 64));
+    mutex.lock();
+    signalled.set(true);
+    condition.signalAll();
+    long unlocking = System.nanoTime();
+    mutex.unlock();
+    long again = 0;
+    // Later each looks again by itself.
+    while (again < WordProtocol.SEVERAL - 1 && System.nanoTime() - oldest < HEALING) {
+      again = waits(1024 + offset).stream().filter(w -> w.sinceNanos() - unlocking > 0).count();
+    }
+    boolean inTime = System.nanoTime() - oldest < HEALING;
+    looked.countDown();
+    waiters.forEach(waiter -> assertTrue(waiter.result()));
+    return inTime && again == WordProtocol.SEVERAL - 1;
   }
 
   private static final long HEALING = TimeUnit.MILLISECONDS.toNanos(400);
