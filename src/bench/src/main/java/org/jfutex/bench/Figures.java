@@ -24,6 +24,7 @@ final class Figures {
 
   private static final String NANOS = "ns";
   private static final double PERCENT = 100;
+  private static final double SLOW_PERCENT = 99;
   private static final List<Double> PERCENTILES = List.of(0.0, 50.0, 90.0, 99.0, 99.9, 99.99);
   private static final int PERCENTILE_DECIMALS = 4;
 
@@ -33,6 +34,9 @@ final class Figures {
     List<Chart> charts = new ArrayList<>();
     for (List<Line> curve : group.curves()) {
       charts.add(cost(curve));
+      if (curve.stream().anyMatch(Figures::tellsOfSlow)) {
+        charts.add(tail(curve));
+      }
       if (curve.stream().anyMatch(line -> line.cpu() != null)) {
         charts.add(burnt(curve));
       }
@@ -53,6 +57,37 @@ final class Figures {
     }
     String unit = curve.get(0).unit();
     return growth(curve, unit, value -> Quantity.of(value, unit), contestants.series());
+  }
+
+  /** What the fast ones say nothing of, and the mean little. */
+  private static Chart tail(List<Line> curve) {
+    Contestants contestants = new Contestants();
+    for (Line line : curve) {
+      if (tellsOfSlow(line)) {
+        double x = line.point().x();
+        contestants.ours(line.subject(), new Datum(x, slow(line.latencies().subject())));
+        contestants.peer(line.peer(), new Datum(x, slow(line.latencies().peer())));
+      }
+    }
+    return growth(
+        curve,
+        "one of 100 operations takes longer",
+        nanos -> Quantity.of(nanos, NANOS),
+        contestants.series());
+  }
+
+  private static boolean tellsOfSlow(Line line) {
+    return line.latencies() != null
+        && slowest(line.latencies().subject()).findAny().isPresent()
+        && slowest(line.latencies().peer()).findAny().isPresent();
+  }
+
+  private static double slow(List<Line.Percentile> percentiles) {
+    return slowest(percentiles).findFirst().orElseThrow().nanos();
+  }
+
+  private static Stream<Line.Percentile> slowest(List<Line.Percentile> percentiles) {
+    return percentiles.stream().filter(one -> one.percent() >= SLOW_PERCENT);
   }
 
   private static Chart burnt(List<Line> curve) {

@@ -33,10 +33,20 @@ record Group(List<Line> lines) {
     return by(points, line -> line.point().curve());
   }
 
-  /** Each the lines of one name, whose operations are the same. */
+  /** Each the lines of one name, whose operations are the same; of a curve those at its end. */
   Collection<List<Line>> distributions() {
-    List<Line> known = lines.stream().filter(line -> line.latencies() != null).toList();
+    List<Line> known =
+        lines.stream().filter(line -> line.latencies() != null && isLast(line.point())).toList();
     return by(known, Line::name);
+  }
+
+  private boolean isLast(Line.Point point) {
+    return point == null
+        || lines.stream()
+            .map(Line::point)
+            .noneMatch(
+                other ->
+                    other != null && other.curve().equals(point.curve()) && other.x() > point.x());
   }
 
   long count(Verdict verdict) {

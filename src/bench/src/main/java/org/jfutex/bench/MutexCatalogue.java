@@ -20,10 +20,9 @@ final class MutexCatalogue implements Theme {
   private static final String PEER_PLACE = "1024";
 
   private static final String PROCESSES = "processes";
-  private static final List<Integer> TEAMS = List.of(1, 2, 4, 8, 16);
 
-  /** A PI mutex is handed on each time: more of them say no more. */
-  private static final List<Integer> PI_TEAMS = List.of(2, 4, 8);
+  /** Numbers of processes that contend; also for the lines of others. */
+  static final List<Integer> TEAMS = List.of(1, 2, 4, 8, 16);
 
   private static final List<Integer> FILE_LOCK_TEAMS = List.of(2, 4);
 
@@ -48,7 +47,7 @@ final class MutexCatalogue implements Theme {
     catalogue.add(KINDS.stream().map(this::uncontended), Need.BACKEND, Need.COMPILER);
     catalogue.add(
         PROTOCOLS.stream()
-            .flatMap(kind -> teams(kind).stream().map(processes -> contended(kind, processes))),
+            .flatMap(kind -> TEAMS.stream().map(processes -> contended(kind, processes))),
         Need.BACKEND,
         Need.COMPILER,
         Need.TASKSET);
@@ -112,10 +111,6 @@ final class MutexCatalogue implements Theme {
   private Team team(String processes, String... task) throws IOException {
     return new Team(
         new ChildJvm(backend).withSerialGc().command(task), Integer.parseInt(processes));
-  }
-
-  private static List<Integer> teams(MutexKind kind) {
-    return kind.priorityInheritance() ? PI_TEAMS : TEAMS;
   }
 
   private Benchmark contended(MutexKind kind, int processes) {

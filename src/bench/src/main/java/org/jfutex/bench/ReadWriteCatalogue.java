@@ -13,7 +13,6 @@ final class ReadWriteCatalogue implements Theme {
   private static final String READ = "read";
   private static final String WRITE = "write";
   private static final List<String> HALVES = List.of(READ, WRITE);
-  private static final List<Integer> PROCESSES = List.of(2, 4);
 
   /** In the shared file, apart. */
   private static final String SUBJECT_PLACE = "0";
@@ -78,7 +77,7 @@ final class ReadWriteCatalogue implements Theme {
 
   private Stream<Benchmark> contended() {
     List<Benchmark> lines = new ArrayList<>();
-    for (int processes : PROCESSES) {
+    for (int processes : MutexCatalogue.TEAMS) {
       for (String half : HALVES) {
         lines.add(contended(CRASH_SAFE, half, processes, Peer.READERS_FIRST));
         for (Peer peer : Peer.values()) {

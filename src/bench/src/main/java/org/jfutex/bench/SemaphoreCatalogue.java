@@ -12,7 +12,6 @@ final class SemaphoreCatalogue implements Theme {
   private static final String SHARED = "semaphore";
   private static final String JNA = SHARED + "-jna";
   private static final List<String> KINDS = List.of(SHARED, SHARED + "-robust");
-  private static final List<Integer> PROCESSES = List.of(2, 4);
 
   /** In the shared file, apart. */
   private static final String SUBJECT_PLACE = "0";
@@ -34,7 +33,8 @@ final class SemaphoreCatalogue implements Theme {
     catalogue.add(KINDS.stream().map(this::uncontended), Need.BACKEND, Need.COMPILER);
     catalogue.add(
         KINDS.stream()
-            .flatMap(kind -> PROCESSES.stream().map(processes -> contended(kind, processes))),
+            .flatMap(
+                kind -> MutexCatalogue.TEAMS.stream().map(processes -> contended(kind, processes))),
         Need.BACKEND,
         Need.COMPILER,
         Need.TASKSET);

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  */
 final class Team implements Contestant {
   private final List<Child> children = new ArrayList<>();
+  private boolean inStep;
 
   Team(List<String> command, int processes) throws IOException {
     List<Integer> cpus = Machine.allowedCpus();
@@ -33,16 +34,27 @@ final class Team implements Contestant {
     }
   }
 
+  /** Each operation is one of all, such as a meeting; the value is the time for one of them. */
+  Team inStep() {
+    inStep = true;
+    return this;
+  }
+
   @Override
   public Slice slice(long millis) throws IOException {
     children.forEach(child -> child.begin(millis));
     List<Double> rates = new ArrayList<>();
+    List<Long> nanos = new ArrayList<>();
     for (Child child : children) {
-      rates.add(1 / child.end().value());
+      Slice slice = child.end();
+      rates.add(1 / slice.value());
+      nanos.addAll(slice.nanos());
     }
     double all = rates.stream().mapToDouble(Double::doubleValue).sum();
-    return new Slice(
-        1 / all, 0, Collections.min(rates) / all, Collections.max(rates) / all, List.of());
+    if (inStep) {
+      return new Slice(children.size() / all, 0, 1, 1, nanos);
+    }
+    return new Slice(1 / all, 0, Collections.min(rates) / all, Collections.max(rates) / all, nanos);
   }
 
   @Override

@@ -9,6 +9,7 @@ import org.jfutex.sync.MutexKind;
 /** The benchmarks of two processes that take turns under one mutex, by it alone and by its conditions. */
 final class TurnCatalogue implements Theme {
   private static final String CONDITION = "condition";
+  private static final String OWNER_DIED = "owner-died";
   private static final int HEALING_MILLIS = 500;
   private static final int NO_HEALING = 0;
 
@@ -31,6 +32,12 @@ final class TurnCatalogue implements Theme {
   public void addTo(Catalogue catalogue) {
     catalogue.add(
         MutexCatalogue.PROTOCOLS.stream().map(this::handOff),
+        Need.BACKEND,
+        Need.COMPILER,
+        Need.TASKSET,
+        Need.SECOND_CPU);
+    catalogue.add(
+        MutexCatalogue.PROTOCOLS.stream().filter(MutexKind::robust).map(this::ownerDied),
         Need.BACKEND,
         Need.COMPILER,
         Need.TASKSET,
@@ -64,6 +71,21 @@ final class TurnCatalogue implements Theme {
             file -> jvms(cpus::onTwo, jvm(), "mutex-hand-off", path(file), SUBJECT_PLACE, number),
             "glibc",
             file -> c(cpus::onTwo, "hand-off", path(file), PEER_PLACE, number)));
+  }
+
+  /** The owner is a process in C on both sides: of those many can be killed. */
+  private Benchmark ownerDied(MutexKind kind) {
+    String number = KindNumber.of(kind);
+    return new LongSlices(
+        new Duel(
+            "mutex-owner-died-" + KindNumber.name(kind),
+            backend,
+            file ->
+                cpus.onTwo(
+                    peers.turns(OWNER_DIED + "-pong", path(file), SUBJECT_PLACE, number),
+                    jvm().command(OWNER_DIED + "-ping", path(file), SUBJECT_PLACE)),
+            "glibc",
+            file -> c(cpus::onTwo, OWNER_DIED, path(file), PEER_PLACE, number)));
   }
 
   /** What looking again now and then costs those who are woken anyway. */

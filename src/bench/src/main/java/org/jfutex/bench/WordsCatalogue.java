@@ -4,12 +4,13 @@ package org.jfutex.bench;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The benchmarks of barriers and events, beside what glibc has for that. */
+/** The benchmarks of barriers, of events and of meetings by a condition, beside what glibc has for that. */
 final class WordsCatalogue implements Theme {
   private static final String BARRIER = "barrier";
   private static final String EVENT = "event";
   private static final String BARRIER_PEER = "pthread_barrier_t";
-  private static final String EVENT_PEER = "pthread_cond_t";
+  private static final String CONDITION = "condition";
+  private static final String CONDITION_PEER = "pthread_cond_t";
 
   /** In the shared file, apart. */
   private static final String SUBJECT_PLACE = "0";
@@ -31,16 +32,41 @@ final class WordsCatalogue implements Theme {
     catalogue.add(
         Stream.of(
             alone(BARRIER + "-uncontended", BARRIER, BARRIER_PEER),
-            alone(EVENT + "-uncontended-set-reset", EVENT + "-set-reset", EVENT_PEER),
-            alone(EVENT + "-uncontended-set-take", EVENT + "-set-take", EVENT_PEER)),
+            alone(EVENT + "-uncontended-set-reset", EVENT + "-set-reset", CONDITION_PEER),
+            alone(EVENT + "-uncontended-set-take", EVENT + "-set-take", CONDITION_PEER)),
         Need.BACKEND,
         Need.COMPILER);
     catalogue.add(
-        Stream.of(pair(BARRIER, BARRIER_PEER), pair(EVENT, EVENT_PEER)),
+        Stream.of(pair(BARRIER, BARRIER_PEER), pair(EVENT, CONDITION_PEER)),
         Need.BACKEND,
         Need.COMPILER,
         Need.TASKSET,
         Need.SECOND_CPU);
+    catalogue.add(
+        MutexCatalogue.TEAMS.stream()
+            .filter(processes -> processes > 1)
+            .flatMap(
+                processes ->
+                    Stream.of(
+                        meeting(BARRIER, BARRIER_PEER, processes),
+                        meeting(CONDITION, CONDITION_PEER, processes))),
+        Need.BACKEND,
+        Need.COMPILER,
+        Need.TASKSET);
+  }
+
+  /** Of a condition: who comes last signals all. */
+  private Benchmark meeting(String kind, String peer, int processes) {
+    String curve = kind + "-meeting";
+    String all = Integer.toString(processes);
+    return new LongSlices(
+        new Duel(
+                curve + "-" + all,
+                backend,
+                file -> new Team(subject(curve, file, all), processes).inStep(),
+                peer,
+                file -> new Team(peer(curve, file, all), processes).inStep())
+            .at(curve, "processes", processes));
   }
 
   private Benchmark alone(String name, String task, String peer) {
@@ -61,13 +87,16 @@ final class WordsCatalogue implements Theme {
         file -> cpus.onTwo(peer(task + "-pong", file), peer(task + "-ping", file)));
   }
 
-  private List<String> subject(String task, SharedFile file) {
-    return new ChildJvm(backend)
-        .withSerialGc()
-        .command(task, file.path().toString(), SUBJECT_PLACE);
+  private List<String> subject(String task, SharedFile file, String... more) {
+    return new ChildJvm(backend).withSerialGc().command(at(task, file, SUBJECT_PLACE, more));
   }
 
-  private List<String> peer(String task, SharedFile file) {
-    return peers.words(task, file.path().toString(), PEER_PLACE);
+  private List<String> peer(String task, SharedFile file, String... more) {
+    return peers.words(at(task, file, PEER_PLACE, more));
+  }
+
+  private static String[] at(String task, SharedFile file, String place, String... more) {
+    return Stream.concat(Stream.of(task, file.path().toString(), place), Stream.of(more))
+        .toArray(String[]::new);
   }
 }

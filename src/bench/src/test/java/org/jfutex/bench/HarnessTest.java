@@ -2,6 +2,7 @@
 package org.jfutex.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -344,6 +345,7 @@ class HarnessTest {
     assertTrue(slice.value() > 0, slice::toString);
     assertTrue(slice.least() > 0, slice::toString);
     assertTrue(slice.least() <= slice.most() && slice.most() < 1, slice::toString);
+    assertFalse(slice.nanos().isEmpty(), slice::toString);
   }
 
   @Test

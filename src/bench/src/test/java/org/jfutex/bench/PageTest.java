@@ -114,7 +114,7 @@ class PageTest {
     assertTrue(page.contains("<dt>run</dt><dd>JDK 17, quick</dd>"));
     assertTrue(page.contains("1.90 .. 2.10"));
     assertTrue(page.contains("mutex-2: a note"));
-    assertEquals(4, count(page, "class=\"chart\""), "costs, CPUs, shares, latencies");
+    assertEquals(5, count(page, "class=\"chart\""), "costs, slowest, CPUs, shares, latencies");
   }
 
   @Test

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.LockSupport;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
 
@@ -26,11 +25,8 @@ final class ContendedTask implements Task {
   private static final int ARRIVED = 128;
   private static final int TOTAL = 192;
 
-  /** Between two looks at the clock. */
+  /** Between two looks at the clock, which are two. */
   private static final int BATCH = 32;
-
-  private static final long NAP_NANOS = 50_000;
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   /** Sleeping and waking, too, have to be compiled; and the processes share the CPUs. */
   private static final int WARM_UP_SLICES_A_PROCESS = 4;
@@ -40,11 +36,9 @@ final class ContendedTask implements Task {
   private final Lock lock;
   private final ByteBuffer buffer;
   private final int counter;
-  private final FutexWord arrived;
+  private final Gathering gathering;
   private final FutexWord total;
-  private final int processes;
   private final boolean writes;
-  private int meetings;
   private int read; // so that reading is not for nothing
 
   /**
@@ -66,9 +60,9 @@ final class ContendedTask implements Task {
     int offset = arguments.offset();
     buffer = memory.buffer();
     counter = offset + COUNTER;
-    arrived = memory.word(offset + ARRIVED);
     total = memory.word(offset + TOTAL);
-    processes = arguments.number("PROCESSES");
+    int processes = arguments.number("PROCESSES");
+    gathering = new Gathering(memory.word(offset + ARRIVED), processes);
     for (int i = 0; i < WARM_UP_SLICES_A_PROCESS * processes; i++) {
       slice(WarmUp.of(WARM_UP_MILLIS));
     }
@@ -97,50 +91,48 @@ final class ContendedTask implements Task {
   /** The value is nanoseconds for each time that this process was inside. */
   @Override
   public Slice slice(long millis) {
-    meet();
+    gathering.meet();
+    Latencies latencies = new Latencies();
     long start = System.nanoTime();
-    int times = workUntil(start + TimeUnit.MILLISECONDS.toNanos(millis));
+    int times = workUntil(start + TimeUnit.MILLISECONDS.toNanos(millis), latencies);
     double nanos = System.nanoTime() - start;
     total.getAndAdd(writes ? times : 0);
-    meet();
+    gathering.meet();
     int counted = buffer.getInt(counter);
     if (counted != total.getVolatile()) {
       throw new IllegalStateException(
           "counted " + counted + " increments, expected " + total.getVolatile());
     }
-    return new Slice(nanos / times, 0);
+    return new Slice(nanos / times, 0, latencies.nanos());
   }
 
-  /** The lock is a local, as it is in C: a field would be read anew after each barrier. */
-  private int workUntil(long end) {
-    Lock one = lock;
+  /** The last of each batch is timed alone. */
+  private int workUntil(long end, Latencies latencies) {
     int times = 0;
+    long now;
     do {
-      for (int i = 0; i < BATCH; i++) {
-        one.lock();
-        int before = buffer.getInt(counter);
-        if (writes) {
-          buffer.putInt(counter, before + 1);
-        } else {
-          read += before;
-        }
-        one.unlock();
-      }
+      work(BATCH - 1);
+      long before = System.nanoTime();
+      work(1);
+      now = System.nanoTime();
+      latencies.add(now - before);
       times += BATCH;
-    } while (System.nanoTime() - end < 0);
+    } while (now - end < 0);
     return times;
   }
 
-  /** Naps until all have come. */
-  private void meet() {
-    meetings++;
-    arrived.getAndAdd(1);
-    long start = System.nanoTime();
-    while (arrived.getVolatile() - meetings * processes < 0) {
-      if (System.nanoTime() - start > PATIENCE_NANOS) {
-        throw new IllegalStateException("another process did not come; is it alive?");
+  /** The lock is a local, as it is in C: a field would be read anew after each barrier. */
+  private void work(int times) {
+    Lock one = lock;
+    for (int i = 0; i < times; i++) {
+      one.lock();
+      int before = buffer.getInt(counter);
+      if (writes) {
+        buffer.putInt(counter, before + 1);
+      } else {
+        read += before;
       }
-      LockSupport.parkNanos(NAP_NANOS);
+      one.unlock();
     }
   }
 }

@@ -30,10 +30,16 @@ final class Latencies {
     stride *= 2;
   }
 
-  /** Their median is its value. */
-  Task.Slice slice() {
+  /** Those of the sample, in order. */
+  long[] nanos() {
     long[] sorted = Arrays.copyOf(nanos, count);
     Arrays.sort(sorted);
+    return sorted;
+  }
+
+  /** Their median is its value. */
+  Task.Slice slice() {
+    long[] sorted = nanos();
     return new Task.Slice(sorted[(int) (HALF * count)], 0, sorted);
   }
 }

@@ -20,6 +20,7 @@ final class Tasks {
       List.of(
           tasks -> MutexOperations.declare(tasks),
           tasks -> MutexHandOff.declare(tasks),
+          tasks -> OwnerDeath.declare(tasks),
           tasks -> SemaphoreOperations.declare(tasks),
           tasks -> ReadWriteOperations.declare(tasks),
           tasks -> SharedWordOperations.declare(tasks),
@@ -27,6 +28,7 @@ final class Tasks {
           tasks -> AnyOperations.declare(tasks),
           tasks -> ConditionOperations.declare(tasks),
           tasks -> WordsOperations.declare(tasks),
+          tasks -> MeetingTask.declare(tasks),
           tasks -> DoorbellOperations.declare(tasks),
           tasks -> ChannelOperations.declare(tasks),
           tasks -> AsyncOperations.declare(tasks),

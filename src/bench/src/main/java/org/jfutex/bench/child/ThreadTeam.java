@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
 /**
  * Threads of one JVM that go through one door, each as fast as it can; {@link ContendedTask} without processes. They
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * fast, and fails.
  */
 final class ThreadTeam implements Task {
-  /** Between two looks at the clock. */
+  /** Between two looks at the clock, which are two. */
   private static final int BATCH = 128;
 
   private static final int WARM_UP_SLICES = 8;
@@ -24,7 +25,7 @@ final class ThreadTeam implements Task {
 
   private final Door door;
   private final ExecutorService threads;
-  private final List<Callable<Long>> members;
+  private final List<Callable<Done>> members;
   private final Door.Inside inside = new Door.Inside();
   private volatile long end;
   private int total; // what it should hold
@@ -55,8 +56,10 @@ final class ThreadTeam implements Task {
     long start = System.nanoTime();
     end = start + TimeUnit.MILLISECONDS.toNanos(millis);
     LongSummaryStatistics times = new LongSummaryStatistics();
-    for (Future<Long> own : threads.invokeAll(members)) {
-      times.accept(own.get());
+    LongStream latencies = LongStream.empty();
+    for (Future<Done> own : threads.invokeAll(members)) {
+      times.accept(own.get().times());
+      latencies = LongStream.concat(latencies, LongStream.of(own.get().nanos()));
     }
     double nanos = System.nanoTime() - start;
     double all = times.getSum();
@@ -65,17 +68,28 @@ final class ThreadTeam implements Task {
       throw new IllegalStateException(
           "counted " + inside.counter + " times inside, expected " + total);
     }
-    return new Slice(nanos / all, 0, times.getMin() / all, times.getMax() / all);
+    return new Slice(
+        nanos / all, 0, times.getMin() / all, times.getMax() / all, latencies.toArray());
   }
 
-  private long workUntilEnd() {
+  /** The last of each batch is timed alone. */
+  private Done workUntilEnd() {
+    Latencies latencies = new Latencies();
     long times = 0;
+    long now;
     do {
-      door.pass(BATCH, inside);
+      door.pass(BATCH - 1, inside);
+      long before = System.nanoTime();
+      door.pass(1, inside);
+      now = System.nanoTime();
+      latencies.add(now - before);
       times += BATCH;
-    } while (System.nanoTime() - end < 0);
-    return times;
+    } while (now - end < 0);
+    return new Done(times, latencies.nanos());
   }
+
+  /** What a thread did in a slice. */
+  private record Done(long times, long[] nanos) {}
 
   @Override
   public void close() {

@@ -12,8 +12,11 @@
 #define TOTAL (3 * CACHE_LINE)
 #define CAME (4 * CACHE_LINE)
 
-// Between two looks at the clock.
+// Between two looks at the clock, which are two.
 #define BATCH 32
+
+// As those of Latencies.java.
+#define MOST_LATENCIES 1024
 
 #define NAP_NANOS 50000
 #define PATIENCE_NANOS 20e9
@@ -38,18 +41,51 @@ static inline void meet(char *place, unsigned everybody) {
   }
 }
 
-INLINED long work_until(char *place, double end, int writes, void (*lock)(void *), void (*unlock)(void *)) {
+// What the single operations of a slice took; of many a sample: every second one, every fourth, ..
+struct latencies {
+  double nanos[MOST_LATENCIES];
+  int count;
+  long added, stride;
+};
+
+static inline void add_latency(struct latencies *latencies, double nanos) {
+  if (latencies->added++ % latencies->stride) return;
+  if (latencies->count == MOST_LATENCIES) {
+    latencies->count /= 2;
+    for (int i = 0; i < latencies->count; i++) latencies->nanos[i] = latencies->nanos[2 * i];
+    latencies->stride *= 2;
+  }
+  latencies->nanos[latencies->count++] = nanos;
+}
+
+static inline void print_latencies(const struct latencies *latencies) {
+  for (int i = 0; i < latencies->count; i++) printf(" %.0f", latencies->nanos[i]);
+  puts("");
+}
+
+INLINED void work(char *place, int times, int writes, void (*lock)(void *), void (*unlock)(void *)) {
   volatile unsigned *counter = (volatile unsigned *)(place + COUNTER);
+  for (int i = 0; i < times; i++) {
+    lock(place);
+    unsigned before = *counter;
+    if (writes) *counter = before + 1;
+    unlock(place);
+  }
+}
+
+// The last of each batch is timed alone.
+INLINED long work_until(char *place, double end, struct latencies *latencies, int writes, void (*lock)(void *),
+                        void (*unlock)(void *)) {
   long times = 0;
+  double now;
   do {
-    for (int i = 0; i < BATCH; i++) {
-      lock(place);
-      unsigned before = *counter;
-      if (writes) *counter = before + 1;
-      unlock(place);
-    }
+    work(place, BATCH - 1, writes, lock, unlock);
+    double before = now_nanos();
+    work(place, 1, writes, lock, unlock);
+    now = now_nanos();
+    add_latency(latencies, now - before);
     times += BATCH;
-  } while (now_nanos() < end);
+  } while (now < end);
   return times;
 }
 
@@ -59,8 +95,9 @@ INLINED void serve_work(char *place, unsigned processes, int writes, void (*lock
   long millis;
   while (scanf(" slice %ld", &millis) == 1) {
     meet(place, ++meetings * processes);
+    struct latencies latencies = {.stride = 1};
     double start = now_nanos();
-    long times = work_until(place, start + millis * 1e6, writes, lock, unlock);
+    long times = work_until(place, start + millis * 1e6, &latencies, writes, lock, unlock);
     double nanos = now_nanos() - start;
     if (writes) atomic_fetch_add(field(place, TOTAL), times);
     meet(place, ++meetings * processes);
@@ -68,7 +105,8 @@ INLINED void serve_work(char *place, unsigned processes, int writes, void (*lock
       fprintf(stderr, "counted %u increments, expected %u\n", *field(place, COUNTER), *field(place, TOTAL));
       exit(1);
     }
-    printf("%.3f 0 1 1\n", nanos / times);
+    printf("%.3f 0 1 1", nanos / times);
+    print_latencies(&latencies);
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// glibc's mutexes in a mapped file. The kind is the number that a pthread_mutex_t of that kind holds.
+// glibc's mutexes in a mapped file, and their conditions. The kind of a mutex is the number that a pthread_mutex_t of that kind holds.
 
 #include <errno.h>
 #include <pthread.h>
@@ -26,6 +26,13 @@ static inline void init_mutex(pthread_mutex_t *m, int kind) {
     check(pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT), "setprotocol");
   }
   check(pthread_mutex_init(m, &attributes), "pthread_mutex_init");
+}
+
+static inline void init_condition(pthread_cond_t *condition) {
+  pthread_condattr_t attributes;
+  check(pthread_condattr_init(&attributes), "pthread_condattr_init");
+  check(pthread_condattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED), "setpshared");
+  check(pthread_cond_init(condition, &attributes), "pthread_cond_init");
 }
 
 static inline void lock(void *m) { check(pthread_mutex_lock(m), "pthread_mutex_lock"); }

@@ -10,14 +10,18 @@
 //   words-peer barrier-pong FILE OFFSET
 //   words-peer event-ping FILE OFFSET    a round trip with that pong, by two auto-reset events
 //   words-peer event-pong FILE OFFSET
+//   words-peer barrier-meeting FILE OFFSET PROCESSES    so many processes meet again and again, at a barrier
+//   words-peer condition-meeting FILE OFFSET PROCESSES  or by a condition that the last one broadcasts
 //
 // The places of those without an offset are beside those of WordsOperations.java, as many and as far apart. A pong is
 // started before its ping and ended by it. See peer.h.
 
 #include "peer.h"
 
-#include <errno.h>
-#include <pthread.h>
+#include "contended.h"
+
+#include "mutex.h"
+
 #include <string.h>
 
 // As many as places in a page that may share the last 12 bits of their address with what else is hot.
@@ -29,6 +33,9 @@
 #define PONGS (2 * CACHE_LINE)
 #define STOP (4 * CACHE_LINE)
 
+// Of a batch.
+#define MEETINGS 8
+
 struct event {
   pthread_mutex_t mutex;
   pthread_cond_t condition;
@@ -37,13 +44,6 @@ struct event {
 
 static char *memory;
 static long slices;
-
-static void check(int error, const char *what) {
-  if (error) {
-    errno = error;
-    die(what);
-  }
-}
 
 static char *next_place(void) { return memory + BESIDE + slices++ % PLACES * STRIDE; }
 
@@ -61,14 +61,8 @@ static void await(pthread_barrier_t *barrier) {
 
 static void init_event(char *at) {
   struct event *event = (struct event *)at;
-  pthread_mutexattr_t of_mutex;
-  check(pthread_mutexattr_init(&of_mutex), "pthread_mutexattr_init");
-  check(pthread_mutexattr_setpshared(&of_mutex, PTHREAD_PROCESS_SHARED), "setpshared");
-  check(pthread_mutex_init(&event->mutex, &of_mutex), "pthread_mutex_init");
-  pthread_condattr_t of_condition;
-  check(pthread_condattr_init(&of_condition), "pthread_condattr_init");
-  check(pthread_condattr_setpshared(&of_condition, PTHREAD_PROCESS_SHARED), "setpshared");
-  check(pthread_cond_init(&event->condition, &of_condition), "pthread_cond_init");
+  init_mutex(&event->mutex, 0);
+  init_condition(&event->condition);
 }
 
 static void write_set(struct event *event, int set) {
@@ -147,16 +141,74 @@ static void event_pong(void) {
   }
 }
 
+// Of several processes that meet; behind what contended.h has.
+struct meeting {
+  union {
+    pthread_barrier_t barrier;
+    pthread_mutex_t mutex;
+  };
+  char contended[CAME + CACHE_LINE - sizeof(pthread_mutex_t)];
+  pthread_cond_t condition;
+  unsigned parties, arrived, generation;
+  atomic_int last;
+};
+
+static struct meeting *meeting(void) { return (struct meeting *)memory; }
+
+static void init_meeting(unsigned parties) {
+  init_mutex(&meeting()->mutex, PTHREAD_MUTEX_ERRORCHECK | ROBUST);
+  init_condition(&meeting()->condition);
+  meeting()->parties = parties;
+}
+
+static void meet_at_barrier(void) { await(&meeting()->barrier); }
+
+static void meet_by_condition(void) {
+  struct meeting *m = meeting();
+  lock(&m->mutex);
+  unsigned generation = m->generation;
+  if (++m->arrived == m->parties) {
+    m->arrived = 0;
+    m->generation++;
+    check(pthread_cond_broadcast(&m->condition), "pthread_cond_broadcast");
+  }
+  while (m->generation == generation) check(pthread_cond_wait(&m->condition, &m->mutex), "pthread_cond_wait");
+  unlock(&m->mutex);
+}
+
+// All do as many: the first of them says before the last meeting of a batch whether it is the last one of all.
+static void serve_meetings(int first, unsigned processes, void (*meet_all)(void)) {
+  unsigned gathered = 0;
+  long millis;
+  while (scanf(" slice %ld", &millis) == 1) {
+    meet(memory, ++gathered * processes);
+    struct latencies latencies = {.stride = 1};
+    long times = 0;
+    double start = now_nanos();
+    do {
+      for (int i = 1; i < MEETINGS; i++) meet_all();
+      if (first) atomic_store(&meeting()->last, now_nanos() - start > millis * 1e6);
+      double before = now_nanos();
+      meet_all();
+      add_latency(&latencies, now_nanos() - before);
+      times += MEETINGS;
+    } while (!atomic_load(&meeting()->last));
+    printf("%.3f 0 1 1", (now_nanos() - start) / times);
+    print_latencies(&latencies);
+  }
+}
+
 static int usage(const char *name) {
   fprintf(stderr, "usage: %s barrier|event-set-reset|event-set-take FILE\n", name);
   fprintf(stderr, "       %s barrier-ping|barrier-pong|event-ping|event-pong FILE OFFSET\n", name);
+  fprintf(stderr, "       %s barrier-meeting|condition-meeting FILE OFFSET PROCESSES\n", name);
   return 2;
 }
 
 int main(int argc, char **argv) {
-  if (argc != 3 && argc != 4) return usage(argv[0]);
+  if (argc < 3 || argc > 5) return usage(argv[0]);
   const char *operation = argv[1];
-  memory = map_file(argv[2]) + (argc == 4 ? atol(argv[3]) : 0);
+  memory = map_file(argv[2]) + (argc > 3 ? atol(argv[3]) : 0);
   if (argc == 3 && strcmp(operation, "barrier") == 0) {
     for (int i = 0; i < PLACES; i++) init_barrier(next_place(), 1);
     say_ready();
@@ -184,6 +236,16 @@ int main(int argc, char **argv) {
     init_event(memory + PONGS);
     say_ready();
     event_pong();
+  } else if (argc == 5 && strcmp(operation, "barrier-meeting") == 0) {
+    int first = is_first(memory);
+    if (first) init_barrier(memory, atoi(argv[4]));
+    say_ready();  // a slice begins when all did
+    serve_meetings(first, atoi(argv[4]), meet_at_barrier);
+  } else if (argc == 5 && strcmp(operation, "condition-meeting") == 0) {
+    int first = is_first(memory);
+    if (first) init_meeting(atoi(argv[4]));
+    say_ready();
+    serve_meetings(first, atoi(argv[4]), meet_by_condition);
   } else {
     return usage(argv[0]);
   }
