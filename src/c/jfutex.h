@@ -235,9 +235,9 @@ static inline void jfutex_mutex_begin_sleep(pthread_mutex_t *mutex) {
 //   8 signalled  u32   who was signalled and did not go yet; a killed one likewise
 //
 // All three are written by the owner of the mutex alone. A signal wakes nobody: it moves the sleeper to the mutex, and
-// unlocking wakes it. If all are signalled a few for each CPU are woken, and unlocking wakes the others one by one. (In
-// Java unlocking wakes those few, too; here it is glibc's, and wakes one.) To a PI mutex nobody can be moved; there the
-// sleepers are woken.
+// unlocking wakes it. Where several are signalled at once some are woken instead, and unlocking wakes the others one by
+// one. (In Java unlocking wakes some at once; here it is glibc's, and wakes one.) They queue for the mutex anew, so no
+// order is kept. To a PI mutex nobody can be moved; there the sleepers are woken.
 
 typedef struct {
   uint32_t sequence, waiters, signalled, unused;
@@ -246,6 +246,7 @@ typedef struct {
 static_assert(sizeof(jfutex_condition) == 16, "a condition");
 
 #define JFUTEX_CONDITION_WAKES_A_CPU 4
+#define JFUTEX_CONDITION_CPUS_MAX 4
 
 // Gives a mutex back entirely; how often a recursive one was held is told through *holds.
 static inline int jfutex_mutex_release(pthread_mutex_t *mutex, unsigned *holds) {
@@ -302,7 +303,7 @@ static inline int jfutex_condition_wait(jfutex_condition *condition, pthread_mut
 }
 
 // How many are woken at once where all are signalled: one by one they would wait for each other's wake-up while CPUs
-// are idle.
+// are idle; but only one at a time gets in.
 static inline int jfutex_condition_wakes(void) {
   static int cpus;
   int known = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
@@ -310,7 +311,7 @@ static inline int jfutex_condition_wakes(void) {
     known = (int)sysconf(_SC_NPROCESSORS_ONLN);
     __atomic_store_n(&cpus, known, __ATOMIC_RELAXED);
   }
-  return JFUTEX_CONDITION_WAKES_A_CPU * known;
+  return JFUTEX_CONDITION_WAKES_A_CPU * (known < JFUTEX_CONDITION_CPUS_MAX ? known : JFUTEX_CONDITION_CPUS_MAX);
 }
 
 // Changes the sequence, and moves sleepers to the mutex, having noted there that it has some. Who gave the mutex back
@@ -323,7 +324,7 @@ static inline int jfutex_condition_notify(jfutex_condition *condition, pthread_m
   long reached = -1;
   if (jfutex_mutex_add_sleepers(mutex)) {
     uint32_t *to = jfutex_mutex_word(mutex);
-    long wakes = count > 1 ? jfutex_condition_wakes() : 0;
+    long wakes = count > 1 && waiting > 1 ? jfutex_condition_wakes() : 0;
     reached = syscall(SYS_futex, &condition->sequence, FUTEX_CMP_REQUEUE, wakes, (long)count, to, next);
   }
   if (reached < 0) reached = jfutex_wake(&condition->sequence, count);

@@ -12,7 +12,7 @@ import org.jfutex.memory.MappedMemory;
  *   state       value  set by                         cleared by
  *   FREE          0    giving back; the initial state taking
  *   HELD          1    taking without having slept    giving back
- *   CONTENDED     2    who slept or is about to       giving back, which then wakes one
+ *   CONTENDED     2    who slept or is about to       giving back, which then wakes
  * </pre>
  *
  * <p>A killed owner leaves the word held for ever, and nobody is told.
@@ -71,7 +71,7 @@ final class PlainMutex extends SharedMutex {
   }
 
   /**
-   * HELD => FREE; CONTENDED => FREE, and one is woken.
+   * HELD => FREE; CONTENDED => FREE, and {@link #wakes()} are woken.
    *
    * <p>No wake-up is lost: whoever sleeps wrote CONTENDED before, so an exchange that finds HELD leaves nobody behind;
    * and once it took CONTENDED away nobody falls asleep any more, since the kernel compares the word again.

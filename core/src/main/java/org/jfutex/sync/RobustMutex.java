@@ -15,7 +15,7 @@ import org.jfutex.memory.MappedMemory;
  *   bits        meaning                      set by                          cleared by
  *   0-29        thread id of the owner       taking                          giving back; the kernel at its death
  *   30          OWNER_DIED                   the kernel; declining           the next owner's taking
- *   31          WAITERS: wake one            who is about to sleep, or did   giving back, which then wakes one
+ *   31          WAITERS: wake                who is about to sleep, or did   giving back, which then wakes
  * </pre>
  *
  * <p>What the kernel walks when a thread dies is the thread's {@link RobustList}; the word is pending there from before
@@ -131,7 +131,7 @@ sealed class RobustMutex extends OwnedMutex permits RobustSlot, WriterMutex {
   }
 
   /**
-   * TID => FREE; TID | WAITERS => FREE, and one is woken.
+   * TID => FREE; TID | WAITERS => FREE, and {@link #wakes()} are woken.
    *
    * <p>No wake-up is lost: whoever sleeps set WAITERS by a compare-and-set on the owner's id, and the exchange sees
    * it. A death before the exchange leaves a word that names the dead, a death after it one that is free: in both

@@ -26,12 +26,12 @@ import org.jfutex.memory.Slot;
  * <p>All three are written by the owner of the mutex alone. All-zero bytes are a condition that nobody waits for.
  *
  * <p>A signal wakes nobody: the signaller owns the mutex, so it moves the sleeper from the condition to the mutex, and
- * unlocking wakes it. If all were signalled, that unlocking wakes a few for each CPU, and theirs the others one by one.
+ * unlocking wakes it. If all were signalled, that unlocking wakes some at once, and theirs the others one by one.
  * To a PI mutex nobody can be moved; there the sleepers are woken, and queue for the mutex by their priorities.
  *
- * <p>Fairness: who waits longest is signalled first, by the order in which they fell asleep; those who are woken
- * together take the mutex in any order. Wake-ups may be spurious:
- * a signal that died with the waiter that it woke is made up for by one, within the healing period ({@code
+ * <p>Fairness: who waits longest is signalled first, by the order in which they fell asleep. Where all are signalled no
+ * order is kept: who is woken and finds the mutex taken queues for it anew, behind the others. Wake-ups may be
+ * spurious: a signal that died with the waiter that it woke is made up for by one, within the healing period ({@code
  * -Djfutex.healing=MILLIS}, 500 unless set).
  *
  * <p>If the owner of the mutex dies while a thread waits, {@code await} does what {@code lock} does, except that it
@@ -169,9 +169,7 @@ public final class SharedCondition extends Slot implements Condition {
 
   @Override
   public void signalAll() {
-    if (signal(FutexManager.ALL) > 1) {
-      mutex.wakeSeveral();
-    }
+    signal(FutexManager.ALL);
   }
 
   /**
@@ -179,22 +177,24 @@ public final class SharedCondition extends Slot implements Condition {
    * sleepers, so that they are woken even if this thread dies next.
    *
    * <p>Who gave the mutex back and does not sleep yet finds the sequence changed: that one is signalled, too.
-   *
-   * @return how many were asleep
    */
-  private int signal(int count) {
+  private void signal(int count) {
     mutex.checkHeld("signal");
     if (getPlain(WAITERS) == 0) {
-      return 0;
+      return;
     }
     int waiting = getPlain(WAITERS) - getPlain(SIGNALLED);
     int next = sequence.getAndAdd(1) + 1;
-    int reached =
-        mutex.addSleepers()
-            ? futexes.compareRequeue(sequence, next, mutex.state, 0, count)
-            : futexes.wake(sequence, count);
+    int reached;
+    if (mutex.addSleepers()) {
+      reached = futexes.compareRequeue(sequence, next, mutex.state, 0, count);
+      if (reached > 1) {
+        mutex.wakeSeveral();
+      }
+    } else {
+      reached = futexes.wake(sequence, count);
+    }
     add(SIGNALLED, Math.max(reached, Math.min(count, waiting)));
-    return reached;
   }
 
   private void add(int field, int delta) {

@@ -338,8 +338,8 @@ public abstract sealed class SharedMutex extends WordProtocol implements Lock
   }
 
   /**
-   * Gives the mutex back and wakes one who sleeps; a recursive one when it was called as often as it was taken. One
-   * that is still inconsistent becomes not recoverable, for ever.
+   * Gives the mutex back and wakes one who sleeps, or some after a signal to all; a recursive one when it was called as
+   * often as it was taken. One that is still inconsistent becomes not recoverable, for ever.
    *
    * @throws IllegalMonitorStateException if this thread does not hold it, and it stays as it is
    */

@@ -14,9 +14,10 @@ import org.jfutex.memory.Slot;
  */
 abstract sealed class WordProtocol extends Slot permits SharedMutex {
   private static final int WAKES_A_CPU = 4;
+  private static final int CPUS_MAX = 4;
 
-  /** See {@link #wakes}. */
-  static final int SEVERAL = WAKES_A_CPU * Spin.CPUS;
+  /** See {@link #wakes}. Of more CPUs, too, no more: only one at a time gets in. */
+  static final int SEVERAL = WAKES_A_CPU * Math.min(Spin.CPUS, CPUS_MAX);
 
   final FutexWord state;
   final FutexManager futexes = FutexManager.system();
@@ -27,8 +28,8 @@ abstract sealed class WordProtocol extends Slot permits SharedMutex {
   /**
    * How many sleepers giving it back wakes: one, but a few for each CPU the first time after all sleepers of a
    * condition were moved here. One by one they would wait for each other's wake-up while CPUs are idle; all at once
-   * they would meet here, and most go to sleep again. Written by the owner, read by who has just been it: a race only
-   * blurs it.
+   * they would meet here, and most go to sleep again. Set by the owner, read and reset by who has just been it: a race
+   * only blurs it.
    */
   private int wakes = 1;
 
