@@ -111,9 +111,11 @@ final class Child implements Contestant {
   /** Ends its task, and it; or keeps it for another one, if there was nothing wrong with it. */
   @Override
   public void close() {
-    if (jvm.isEmpty() || !IdleJvms.areKept()) {
+    if (!sound) {
+      destroy(); // it may wait for others that are no more
+    } else if (jvm.isEmpty() || !IdleJvms.areKept()) {
       process.end();
-    } else if (sound && process.answers(ChildMain.END, ChildMain.ENDED)) {
+    } else if (process.answers(ChildMain.END, ChildMain.ENDED)) {
       IdleJvms.keep(jvm, process);
     } else {
       destroy();

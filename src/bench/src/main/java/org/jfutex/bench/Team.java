@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jfutex.bench.child.Pool;
 
 /**
  * Several processes that do the same at the same time; the value is the time that passes for one operation of any.
@@ -44,12 +45,13 @@ final class Team implements Contestant {
   public Slice slice(long millis) throws IOException {
     children.forEach(child -> child.begin(millis));
     List<Double> rates = new ArrayList<>();
-    List<Long> nanos = new ArrayList<>();
+    List<List<Long>> samples = new ArrayList<>();
     for (Child child : children) {
       Slice slice = child.end();
       rates.add(1 / slice.value());
-      nanos.addAll(slice.nanos());
+      samples.add(slice.nanos());
     }
+    List<Long> nanos = Pool.of(samples, rates);
     double all = rates.stream().mapToDouble(Double::doubleValue).sum();
     if (inStep) {
       return new Slice(children.size() / all, 0, 1, 1, nanos);

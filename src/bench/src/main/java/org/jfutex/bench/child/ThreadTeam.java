@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.LongSummaryStatistics;
@@ -56,10 +57,12 @@ final class ThreadTeam implements Task {
     long start = System.nanoTime();
     end = start + TimeUnit.MILLISECONDS.toNanos(millis);
     LongSummaryStatistics times = new LongSummaryStatistics();
-    LongStream latencies = LongStream.empty();
+    List<Double> amounts = new ArrayList<>();
+    List<List<Long>> samples = new ArrayList<>();
     for (Future<Done> own : threads.invokeAll(members)) {
       times.accept(own.get().times());
-      latencies = LongStream.concat(latencies, LongStream.of(own.get().nanos()));
+      amounts.add((double) own.get().times());
+      samples.add(LongStream.of(own.get().nanos()).boxed().toList());
     }
     double nanos = System.nanoTime() - start;
     double all = times.getSum();
@@ -68,8 +71,8 @@ final class ThreadTeam implements Task {
       throw new IllegalStateException(
           "counted " + inside.counter + " times inside, expected " + total);
     }
-    return new Slice(
-        nanos / all, 0, times.getMin() / all, times.getMax() / all, latencies.toArray());
+    long[] pool = Pool.of(samples, amounts).stream().mapToLong(Long::longValue).toArray();
+    return new Slice(nanos / all, 0, times.getMin() / all, times.getMax() / all, pool);
   }
 
   /** The last of each batch is timed alone. */

@@ -37,6 +37,8 @@
 #define NEEDS_VICTIM 0
 #define HAS_VICTIM 1
 #define NO_MORE 2
+#define LOOKS 100
+#define LONG_NAP_NANOS 2000000
 
 // In the word of a mutex, for the kernel.
 #define WAITED_FOR 0x80000000u
@@ -143,7 +145,10 @@ static void bury_victims(void) {
   atomic_uint *word = (atomic_uint *)mutex();
   while (atomic_load(dying()) != NO_MORE) {
     pid_t child = victim();
-    while (atomic_load(dying()) != NO_MORE && !(atomic_load(word) & WAITED_FOR)) nap();
+    for (int look = 0; atomic_load(dying()) != NO_MORE && !(atomic_load(word) & WAITED_FOR); look++) {
+      if (look < LOOKS) nap();
+      else nanosleep(&(struct timespec){.tv_nsec = LONG_NAP_NANOS}, NULL);  // the other side's slice
+    }
     nap();  // who says so is about to sleep
     *killed() = now_nanos();
     kill(child, SIGKILL);
