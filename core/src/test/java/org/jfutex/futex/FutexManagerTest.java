@@ -341,14 +341,14 @@ class FutexManagerTest {
               return FUTEXES.wait(die, 0);
             });
     owner.awaitBlocked(FUTEXES);
-    long soon = Deadline.after(300, TimeUnit.MILLISECONDS);
-    Actor<Boolean> first = Actor.start(() -> FUTEXES.lockPi(word, soon));
+    Actor<WaitResult> first = Actor.start(() -> FUTEXES.lockPiInterruptibly(word, Deadline.NONE));
     first.awaitBlocked(FUTEXES);
     int value = word.getVolatile();
     Actor<WaitResult> plain = Actor.start(() -> FUTEXES.wait(word, value)).awaitBlocked(FUTEXES);
     Actor<Boolean> heir = Actor.start(() -> FUTEXES.lockPi(word, Deadline.NONE));
     heir.awaitBlocked(FUTEXES);
-    assertFalse(first.result());
+    first.thread().interrupt();
+    assertEquals(WaitResult.INTERRUPTED, first.result());
     FUTEXES.wake(die, 1);
     assertTrue(heir.result());
     assertTrue((word.getVolatile() & LinuxAbi.FUTEX_OWNER_DIED) != 0);

@@ -44,7 +44,7 @@ class WaitAsyncTest {
 
   @AfterEach
   void close() {
-    assertEquals(0, waits(test.memory()), "nobody waits any more");
+    Eventually.until("nobody waits any more", () -> waits(test.memory()) == 0);
     test.close();
   }
 
@@ -151,9 +151,7 @@ class WaitAsyncTest {
     MappedMemory memory = MappedMemory.open(Path.of(arguments[0]));
     memory.word(64).setVolatile(1);
     memory.word(0).setVolatile(1);
-    if (FUTEXES.wake(memory.word(0), 1) != 1) {
-      throw new AssertionError("nobody waits");
-    }
+    FUTEXES.wake(memory.word(0), 1); // nobody, if who waits looks again by itself just then
   }
 
   @ParameterizedTest

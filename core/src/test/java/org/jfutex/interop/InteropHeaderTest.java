@@ -59,13 +59,22 @@ class InteropHeaderTest {
   @ParameterizedTest
   @ValueSource(strings = {"CCC", "CJC", "JCJ", "CCJ", "JJC"})
   void aWriterGivesUp(String cast) {
+    undisturbed(() -> giveUpWriting(cast));
+  }
+
+  private Void giveUpWriting(String cast) {
+    test.memory().buffer().put(OFFSET, new byte[HeaderPeer.BYTES]);
     List<Peer> peers = cast.chars().mapToObj(language -> peer((char) language)).toList();
     Peer writer = peers.get(1);
-    assertEquals("OK", peers.get(0).ask("rwlock-rdlock " + OFFSET));
-    writer.tellAndSleep("rwlock-wrlock " + OFFSET + " 300", OFFSET, HeaderPeer.MUTEX_AT);
-    assertEquals("OK", peers.get(2).ask("rwlock-rdlock " + OFFSET));
-    assertEquals("ETIMEDOUT", writer.answer());
-    peers.forEach(Peer::close);
+    try {
+      assertEquals("OK", peers.get(0).ask("rwlock-rdlock " + OFFSET));
+      writer.tellAndSleep("rwlock-wrlock " + OFFSET + " 450", OFFSET, HeaderPeer.MUTEX_AT);
+      assertEquals("OK", peers.get(2).ask("rwlock-rdlock " + OFFSET));
+      assertEquals("ETIMEDOUT", writer.answer());
+      return null;
+    } finally {
+      peers.forEach(Peer::close);
+    }
   }
 
   /** Who changed the word died before waking: that costs the healing period, not more. */
@@ -89,7 +98,7 @@ class InteropHeaderTest {
     test.memory().word(OFFSET).setVolatile(Long.decode(state).intValue());
     test.memory().word(OFFSET + Integer.BYTES).setVolatile(parameter);
     test.memory().word(OFFSET + MutexBytes.KIND).setVolatile(HeaderPeer.fieldOf(MutexKind.NORMAL));
-    try (CPeer sleeper = HeaderPeer.inC(test.path(), "-DJFUTEX_HEALING_MILLIS=20")) {
+    try (CPeer sleeper = HeaderPeer.inC(test.path(), "-DJFUTEX_HEALING_MILLIS=200")) {
       sleeper.tellAndSleep(command + " " + OFFSET, OFFSET, HeaderPeer.MUTEX_AT);
       test.memory().word(OFFSET).setVolatile(Long.decode(changed).intValue());
       assertEquals("OK", sleeper.answer());
@@ -113,10 +122,16 @@ class InteropHeaderTest {
   @ParameterizedTest
   @MethodSource("scripts")
   void agree(HeaderScript script) {
-    String expected = play(script, "CCC");
+    String expected = undisturbed(() -> playOnce(script, "CCC"));
     Stream<String> casts =
         script.peers() == 2 ? Stream.of("CJ", "JC", "JJ") : Stream.of("CJC", "JCJ", "CJJ", "JJC");
-    casts.forEach(cast -> assertEquals(expected, play(script, cast), () -> "played by " + cast));
+    casts.forEach(
+        cast ->
+            undisturbed(
+                () -> {
+                  assertEquals(expected, playOnce(script, cast), () -> "played by " + cast);
+                  return null;
+                }));
   }
 
   static Stream<Arguments> castsOfKinds() {
@@ -168,11 +183,6 @@ class InteropHeaderTest {
     return peer.ask(command + " " + (OFFSET + HeaderPeer.MUTEX_AT));
   }
 
-  /** What was seen after each step. */
-  private String play(HeaderScript script, String cast) {
-    return undisturbed(() -> playOnce(script, cast));
-  }
-
   /** Played again if it went wrong and was too slow to tell. */
   private static <T> T undisturbed(Supplier<T> play) {
     for (int repetition = 1; ; repetition++) {
@@ -187,6 +197,7 @@ class InteropHeaderTest {
     }
   }
 
+  /** What was seen after each step. */
   private String playOnce(HeaderScript script, String cast) {
     test.memory().buffer().put(OFFSET, new byte[HeaderPeer.BYTES]);
     Map<Character, Peer> peers = new LinkedHashMap<>();

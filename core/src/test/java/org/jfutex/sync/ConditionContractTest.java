@@ -376,8 +376,14 @@ class ConditionContractTest {
   void timedOutBeforeItReturnsOnlyWithTheLock(Kind kind) throws Exception {
     kind.play(
         subject -> {
-          Actor<End> waiting = waitsFor(TimeUnit.MILLISECONDS.toNanos(30), subject);
+          long timeout = TimeUnit.MILLISECONDS.toNanos(30);
+          long start = System.nanoTime();
+          Actor<End> waiting = waitsFor(timeout, subject);
           subject.lock().lock();
+          if (System.nanoTime() - start >= timeout) {
+            subject.lock().unlock();
+            throw new LockSubject.TooSlow();
+          }
           subject.waitsForLock(waiting);
           subject.lock().unlock();
           assertEquals(new End("returned false", false, 1), waiting.result());

@@ -332,6 +332,7 @@ class DoorbellTest {
             List.of(NO_MEMBARRIER), Ringer.class, test.path().toString(), "expect to be refused");
     assertEquals(0, ended.status(), ended.output());
     assertTrue(ended.output().contains("cannot sleep by doorbell at offset 0"), ended.output());
+    waiter.awaitBlocked(FUTEXES); // again, since the child rang
     work.set(true);
     Doorbell.at(test.memory(), 0).ring();
     assertTrue(waiter.result());

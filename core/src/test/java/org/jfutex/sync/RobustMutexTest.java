@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jfutex.futex.Deadline;
 import org.jfutex.futex.FutexManager;
@@ -345,8 +346,16 @@ class RobustMutexTest {
     }
   }
 
+  /** After 500 ms it would look again by itself, and return. */
+  private static void awaitUntilItThrows(SharedCondition condition) throws InterruptedException {
+    while (true) {
+      condition.await();
+    }
+  }
+
   /** A thread that waits for a condition whose signaller dies. */
-  private <T> Actor<T> waiterOfADeadSignaller(SharedMutex mutex, Callable<T> afterwards) {
+  private <T> Actor<T> waiterOfADeadSignaller(
+      SharedMutex mutex, BooleanSupplier isOver, Callable<T> afterwards) {
     SharedCondition condition = condition(mutex);
     int holds = mutex.kind().again() == MutexKind.Again.RECURSIVE ? 3 : 1;
     Actor<T> waiting =
@@ -356,7 +365,9 @@ class RobustMutexTest {
                     mutex.lock();
                   }
                   try {
-                    condition.await();
+                    while (!isOver.getAsBoolean()) { // after 500 ms it looks again by itself
+                      condition.await();
+                    }
                   } finally {
                     assertEquals(holds, mutex.getHoldCount());
                     for (int i = 1; i < holds; i++) {
@@ -379,7 +390,7 @@ class RobustMutexTest {
   void theRecoveryRunsInsideAwait(MutexKind kind) {
     AtomicInteger recoveries = new AtomicInteger();
     SharedMutex mutex = mutex(kind, repaired -> recoveries.incrementAndGet());
-    waiterOfADeadSignaller(mutex, call(mutex::unlock)).result();
+    waiterOfADeadSignaller(mutex, () -> recoveries.get() > 0, call(mutex::unlock)).result();
     assertEquals(1, recoveries.get());
     assertFreeAndSound(mutex);
   }
@@ -392,7 +403,7 @@ class RobustMutexTest {
                 () -> {
                   mutex.lock();
                   try {
-                    condition.await();
+                    awaitUntilItThrows(condition);
                     return false;
                   } catch (IllegalStateException e) {
                     assertInstanceOf(thrown, e);
@@ -449,7 +460,7 @@ class RobustMutexTest {
         Actor.start(
                 () -> {
                   mutex.lock();
-                  assertThrows(OwnerDiedException.class, condition::await);
+                  assertThrows(OwnerDiedException.class, () -> awaitUntilItThrows(condition));
                   return mutex.isHeldByCurrentThread(); // and ends
                 })
             .awaitBlocked(FUTEXES);
@@ -474,7 +485,7 @@ class RobustMutexTest {
         Actor.start(
                 () -> {
                   mutex.lock();
-                  assertThrows(OwnerDiedException.class, condition::await);
+                  assertThrows(OwnerDiedException.class, () -> awaitUntilItThrows(condition));
                   SharedMutex same = mutex(kind);
                   same.makeConsistent();
                   same.unlock();
@@ -515,7 +526,8 @@ class RobustMutexTest {
                 call(
                     () -> {
                       mutex.lock();
-                      assertThrows(NotRecoverableException.class, condition::await);
+                      assertThrows(
+                          NotRecoverableException.class, () -> awaitUntilItThrows(condition));
                       assertFalse(mutex.isHeldByCurrentThread());
                     }))
             .awaitBlocked(FUTEXES);
