@@ -56,7 +56,11 @@ final class QueueConsumer {
         file.set(QueueFigure.P99_NS, latencies.getValueAtPercentile(99));
         file.set(QueueFigure.P999_NS, latencies.getValueAtPercentile(99.9));
       }
-      case IDLE -> next(QueuePlan.SETTLE_MILLIS + QueuePlan.IDLE_MILLIS);
+      case IDLE -> {
+        while (file.get(QueueFigure.IDLE_NS) == 0) { // not measured yet
+          next(QueuePlan.SETTLE_MILLIS + QueuePlan.IDLE_MILLIS);
+        }
+      }
       default -> receive(phase);
     }
     file.set(QueueFigure.LOST, lost);

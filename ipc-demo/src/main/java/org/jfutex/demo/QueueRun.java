@@ -13,6 +13,10 @@ import org.jfutex.futex.Deadline;
 final class QueueRun implements AutoCloseable {
   private static final long REDRAW_MILLIS = 100;
 
+  private static final int QUIET_MILLIS = 100;
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(1); // of CPU, in that time
+  private static final int QUIET_LOOKS_MAX = 50;
+
   private final ScratchFile scratch;
   private final QueuePlan plan;
   private final int patienceSeconds;
@@ -54,14 +58,27 @@ final class QueueRun implements AutoCloseable {
     return workers.start(main, args.toArray());
   }
 
-  /** From outside, so that it costs the consumer nothing. Should this come late, the consumer is still asleep. */
+  /** From outside, so that it costs the consumer nothing. */
   private void measureIdle(long consumer) throws IOException, ViolationException {
     sleep(QueuePlan.SETTLE_MILLIS);
+    if (!plan.spin()) {
+      awaitQuiet(consumer);
+    }
     long start = System.nanoTime();
     long cpu = CpuTime.nanos(consumer);
     sleep(QueuePlan.IDLE_MILLIS);
     shared.set(QueueFigure.IDLE_CPU_NS, Math.max(0, CpuTime.nanos(consumer) - cpu));
-    shared.set(QueueFigure.IDLE_NS, System.nanoTime() - start);
+    shared.set(QueueFigure.IDLE_NS, System.nanoTime() - start); // which ends the phase
+  }
+
+  /** Its JIT may be compiling yet what it saw before, for seconds on a busy machine. */
+  private static void awaitQuiet(long consumer) throws IOException, ViolationException {
+    long busy = QUIET_NANOS;
+    for (int i = 0; i < QUIET_LOOKS_MAX && busy >= QUIET_NANOS; i++) {
+      long cpu = CpuTime.nanos(consumer);
+      sleep(QUIET_MILLIS);
+      busy = CpuTime.nanos(consumer) - cpu;
+    }
   }
 
   private static void sleep(int millis) throws ViolationException {
