@@ -15,7 +15,7 @@ record Effort(int launches, int discarded, int slices, long sliceMillis) {
   static final Effort QUICK = new Effort(1, 1, 2, 10);
 
   /** Some six seconds a line, for what has to be done in half an hour: more than 200 lines, the slow ones too. */
-  static final Effort FULL = new Effort(2, 12, 21, 20);
+  static final Effort FULL = new Effort(2, 8, 21, 20);
 
   /**
    * For several processes that want the same: who gets it when is the scheduler's choice, so a slice has to be long

@@ -29,7 +29,9 @@ final class ContendedTask implements Task {
   private static final int BATCH = 32;
 
   /** Sleeping and waking, too, have to be compiled; and the processes share the CPUs. */
-  private static final int WARM_UP_SLICES_A_PROCESS = 4;
+  private static final int WARM_UP_SLICES = 4;
+
+  private static final int WARM_UP_SLICES_A_PROCESS = 2;
 
   private static final long WARM_UP_MILLIS = 100;
 
@@ -63,7 +65,7 @@ final class ContendedTask implements Task {
     total = memory.word(offset + TOTAL);
     int processes = arguments.number("PROCESSES");
     gathering = new Gathering(memory.word(offset + ARRIVED), processes);
-    for (int i = 0; i < WARM_UP_SLICES_A_PROCESS * processes; i++) {
+    for (int i = 0; i < WARM_UP_SLICES + WARM_UP_SLICES_A_PROCESS * processes; i++) {
       slice(WarmUp.of(WARM_UP_MILLIS));
     }
   }

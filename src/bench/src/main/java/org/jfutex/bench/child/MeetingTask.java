@@ -34,7 +34,8 @@ final class MeetingTask implements Task {
   private static final int MEETING = 324;
 
   private static final int BATCH = 8;
-  private static final int WARM_UP_SLICES_A_PROCESS = 4;
+  private static final int WARM_UP_SLICES = 4;
+  private static final int WARM_UP_SLICES_A_PROCESS = 2;
   private static final long WARM_UP_MILLIS = 100;
 
   private interface Meeting {
@@ -56,7 +57,7 @@ final class MeetingTask implements Task {
     gathering = new Gathering(memory.word(arguments.offset() + ARRIVED), processes);
     last = memory.word(arguments.offset() + LAST);
     isFirst = memory.word(arguments.offset() + CAME).getAndAdd(1) == 0;
-    for (int i = 0; i < WARM_UP_SLICES_A_PROCESS * processes; i++) {
+    for (int i = 0; i < WARM_UP_SLICES + WARM_UP_SLICES_A_PROCESS * processes; i++) {
       slice(WarmUp.of(WARM_UP_MILLIS));
     }
   }
