@@ -309,6 +309,7 @@ static inline int jfutex_condition_wakes(void) {
   int known = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
   if (known == 0) {
     known = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    if (known < 1) known = 1;
     __atomic_store_n(&cpus, known, __ATOMIC_RELAXED);
   }
   return JFUTEX_CONDITION_WAKES_A_CPU * (known < JFUTEX_CONDITION_CPUS_MAX ? known : JFUTEX_CONDITION_CPUS_MAX);

@@ -27,7 +27,9 @@ import org.jfutex.memory.Slot;
  *
  * <p>A signal wakes nobody: the signaller owns the mutex, so it moves the sleeper from the condition to the mutex, and
  * unlocking wakes it. If all were signalled, that unlocking wakes some at once, and theirs the others one by one.
- * To a PI mutex nobody can be moved; there the sleepers are woken, and queue for the mutex by their priorities.
+ * Nobody is left asleep: who comes back from a condition takes the mutex as one that others sleep for; and if it dies
+ * before that, the kernel wakes the next one, of a robust mutex. To a PI mutex nobody can be moved; there the sleepers
+ * are woken, and queue for the mutex by their priorities.
  *
  * <p>Fairness: who waits longest is signalled first, by the order in which they fell asleep. Where all are signalled no
  * order is kept: who is woken and finds the mutex taken queues for it anew, behind the others. Wake-ups may be

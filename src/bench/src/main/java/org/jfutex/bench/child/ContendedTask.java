@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
@@ -28,13 +27,6 @@ final class ContendedTask implements Task {
   /** Between two looks at the clock, which are two. */
   private static final int BATCH = 32;
 
-  /** Sleeping and waking, too, have to be compiled; and the processes share the CPUs. */
-  private static final int WARM_UP_SLICES = 4;
-
-  private static final int WARM_UP_SLICES_A_PROCESS = 2;
-
-  private static final long WARM_UP_MILLIS = 100;
-
   private final Lock lock;
   private final ByteBuffer buffer;
   private final int counter;
@@ -48,14 +40,14 @@ final class ContendedTask implements Task {
    *
    * @param arguments FILE, OFFSET and PROCESSES among them
    */
-  ContendedTask(Arguments arguments, Lock lock) throws IOException {
+  ContendedTask(Arguments arguments, Lock lock) throws Exception {
     this(arguments, lock, true);
   }
 
   /**
    * @param writes whether it increments
    */
-  ContendedTask(Arguments arguments, Lock lock, boolean writes) throws IOException {
+  ContendedTask(Arguments arguments, Lock lock, boolean writes) throws Exception {
     this.writes = writes;
     this.lock = lock;
     MappedMemory memory = arguments.memory();
@@ -63,11 +55,8 @@ final class ContendedTask implements Task {
     buffer = memory.buffer();
     counter = offset + COUNTER;
     total = memory.word(offset + TOTAL);
-    int processes = arguments.number("PROCESSES");
-    gathering = new Gathering(memory.word(offset + ARRIVED), processes);
-    for (int i = 0; i < WARM_UP_SLICES + WARM_UP_SLICES_A_PROCESS * processes; i++) {
-      slice(WarmUp.of(WARM_UP_MILLIS));
-    }
+    gathering = new Gathering(memory.word(offset + ARRIVED), arguments.number("PROCESSES"));
+    gathering.warmUp(this);
   }
 
   /**
@@ -75,7 +64,7 @@ final class ContendedTask implements Task {
    *
    * @param nanos the clock's own cost is part of it; 0 for none, not even that
    */
-  static ContendedTask holding(Arguments arguments, Lock mutex, long nanos) throws IOException {
+  static ContendedTask holding(Arguments arguments, Lock mutex, long nanos) throws Exception {
     if (nanos == 0) {
       return new ContendedTask(arguments, mutex);
     }

@@ -8,6 +8,9 @@ import org.jfutex.memory.FutexWord;
 /** Several processes that wait for each other between what is measured; {@code meet} of {@code contended.h}. */
 final class Gathering {
   private static final long NAP_NANOS = 50_000;
+  private static final int WARM_UP_SLICES = 4;
+  private static final int WARM_UP_SLICES_A_PROCESS = 2;
+  private static final long WARM_UP_MILLIS = 100;
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   private final FutexWord arrived;
@@ -20,6 +23,13 @@ final class Gathering {
   Gathering(FutexWord arrived, int processes) {
     this.arrived = arrived;
     this.processes = processes;
+  }
+
+  /** Sleeping and waking, too, have to be compiled, by processes that share the CPUs. */
+  void warmUp(Task task) throws Exception {
+    for (int i = 0; i < WARM_UP_SLICES + WARM_UP_SLICES_A_PROCESS * processes; i++) {
+      task.slice(WarmUp.of(WARM_UP_MILLIS));
+    }
   }
 
   /** Naps until all have come. */

@@ -2,6 +2,8 @@
 package org.jfutex.bench.child;
 
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** What the single operations of a slice took; of many a sample: every second one, every fourth, .. */
 final class Latencies {
@@ -28,6 +30,16 @@ final class Latencies {
       nanos[i] = nanos[2 * i];
     }
     stride *= 2;
+  }
+
+  /** A slice of what is timed each time, and takes long beside that. */
+  static Task.Slice slice(long millis, LongSupplier timed) {
+    Latencies latencies = new Latencies();
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    do {
+      latencies.add(timed.getAsLong());
+    } while (System.nanoTime() - end < 0);
+    return latencies.slice();
   }
 
   /** Those of the sample, in order. */

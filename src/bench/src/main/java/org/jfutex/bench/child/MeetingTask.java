@@ -34,9 +34,6 @@ final class MeetingTask implements Task {
   private static final int MEETING = 324;
 
   private static final int BATCH = 8;
-  private static final int WARM_UP_SLICES = 4;
-  private static final int WARM_UP_SLICES_A_PROCESS = 2;
-  private static final long WARM_UP_MILLIS = 100;
 
   private interface Meeting {
     void await() throws Exception;
@@ -53,13 +50,11 @@ final class MeetingTask implements Task {
   private MeetingTask(Arguments arguments, Meeting meeting) throws Exception {
     this.meeting = meeting;
     MappedMemory memory = arguments.memory();
-    int processes = arguments.number("PROCESSES");
-    gathering = new Gathering(memory.word(arguments.offset() + ARRIVED), processes);
+    gathering =
+        new Gathering(memory.word(arguments.offset() + ARRIVED), arguments.number("PROCESSES"));
     last = memory.word(arguments.offset() + LAST);
     isFirst = memory.word(arguments.offset() + CAME).getAndAdd(1) == 0;
-    for (int i = 0; i < WARM_UP_SLICES + WARM_UP_SLICES_A_PROCESS * processes; i++) {
-      slice(WarmUp.of(WARM_UP_MILLIS));
-    }
+    gathering.warmUp(this);
   }
 
   static void declare(Tasks tasks) {

@@ -3,7 +3,6 @@ package org.jfutex.bench.child;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
@@ -68,12 +67,7 @@ final class MutexHandOff implements Task {
 
   @Override
   public Slice slice(long millis) {
-    Latencies latencies = new Latencies();
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    do {
-      latencies.add(there());
-    } while (System.nanoTime() - end < 0);
-    return latencies.slice();
+    return Latencies.slice(millis, this::there);
   }
 
   /** And back, which is what takes so long. */

@@ -3,7 +3,6 @@ package org.jfutex.bench.child;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jfutex.memory.FutexWord;
 import org.jfutex.memory.MappedMemory;
@@ -55,12 +54,7 @@ final class OwnerDeath implements Task {
 
   @Override
   public Slice slice(long millis) {
-    Latencies latencies = new Latencies();
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    do {
-      latencies.add(inherit());
-    } while (System.nanoTime() - end < 0);
-    return latencies.slice();
+    return Latencies.slice(millis, this::inherit);
   }
 
   private long inherit() {

@@ -64,7 +64,7 @@ final class ReadWriteOperations {
     };
   }
 
-  private static ContendedTask contended(Arguments arguments, Kind kind) throws IOException {
+  private static ContendedTask contended(Arguments arguments, Kind kind) throws Exception {
     Lock one = half(arguments, kind.at(arguments.memory(), arguments.offset() + CONTENDED));
     return new ContendedTask(arguments, one, writes(arguments));
   }

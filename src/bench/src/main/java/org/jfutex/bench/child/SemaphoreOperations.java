@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jfutex.bench.child;
 
-import java.io.IOException;
 import java.util.function.IntFunction;
 import org.jfutex.memory.MappedMemory;
 import org.jfutex.sync.RobustSemaphore;
@@ -75,21 +74,21 @@ final class SemaphoreOperations {
     };
   }
 
-  private static ContendedTask contended(Arguments arguments) throws IOException {
+  private static ContendedTask contended(Arguments arguments) throws Exception {
     SharedSemaphore semaphore =
         SharedSemaphore.at(arguments.memory(), arguments.offset() + CONTENDED, 1);
     return new ContendedTask(
         arguments, MeasuredLock.of(semaphore::acquireUninterruptibly, semaphore::release));
   }
 
-  private static ContendedTask contendedRobust(Arguments arguments) throws IOException {
+  private static ContendedTask contendedRobust(Arguments arguments) throws Exception {
     RobustSemaphore semaphore =
         RobustSemaphore.at(arguments.memory(), arguments.offset() + CONTENDED, 1);
     return new ContendedTask(
         arguments, MeasuredLock.of(semaphore::acquireUninterruptibly, semaphore::release));
   }
 
-  private static ContendedTask contendedPosix(Arguments arguments) throws IOException {
+  private static ContendedTask contendedPosix(Arguments arguments) throws Exception {
     PosixSemaphore semaphore =
         new PosixSemaphore(arguments.memory(), arguments.offset() + CONTENDED);
     return new ContendedTask(arguments, MeasuredLock.of(semaphore::acquire, semaphore::release));

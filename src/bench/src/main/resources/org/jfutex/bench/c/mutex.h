@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// glibc's mutexes in a mapped file, and their conditions. The kind of a mutex is the number that a pthread_mutex_t of that kind holds.
+// glibc's mutexes in a mapped file, and their conditions. The kind of a mutex is the number that a pthread_mutex_t of
+// that kind holds.
 
 #include <errno.h>
 #include <pthread.h>

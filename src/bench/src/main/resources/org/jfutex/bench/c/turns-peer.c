@@ -4,13 +4,13 @@
 //
 //   turns-peer hand-off-ping FILE OFFSET KIND   from the unlock of one until the lock of the other returns
 //   turns-peer hand-off-pong FILE OFFSET KIND
-//   turns-peer owner-died-ping FILE OFFSET KIND  from the SIGKILL of one who holds it until the lock of the other returns
+//   turns-peer owner-died-ping FILE OFFSET KIND  from the SIGKILL of its owner until the lock of the other returns
 //   turns-peer owner-died-pong FILE OFFSET KIND  the parent of those who are killed
 //   turns-peer condition-ping FILE OFFSET KIND  a round trip by two conditions of the mutex
 //   turns-peer condition-pong FILE OFFSET KIND
 //
-// The places and the steps are those of MutexHandOff.java, OwnerDeath.java and ConditionOperations.java. A pong is started before its
-// ping and ended by it. See peer.h and mutex.h.
+// The places and the steps are those of MutexHandOff.java, OwnerDeath.java and ConditionOperations.java. A pong is
+// started before its ping and ended by it. See peer.h and mutex.h.
 
 #include "peer.h"
 
